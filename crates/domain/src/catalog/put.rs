@@ -1,0 +1,86 @@
+//! Put a product: it is as the document says from now on. Orders that exist keep what they have.
+
+use std::collections::BTreeMap;
+
+use super::{Product, Variant};
+use crate::{
+    command::{Decision, Outcome},
+    event::AdminEvent,
+    id::{DeliveryMethodId, ProductId, StoreId, VariantId},
+    money::{Currency, Decimal, Money},
+    refusal::{Refusal, Refusals, Subject},
+    shop::Shop,
+    version::Expected,
+    world::{Keys, World},
+};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PutProduct {
+    pub id: ProductId,
+    pub name: String,
+    pub sku: Option<String>,
+    pub price: Decimal,
+    /// Absent: the currency of store 1.
+    pub currency: Option<Currency>,
+    pub active: bool,
+    pub requires_shipping: bool,
+    pub track_stock: bool,
+    pub weight_grams: u32,
+    pub tax_class: Option<String>,
+    pub delivery_methods: Vec<DeliveryMethodId>,
+    pub variants: Vec<PutVariant>,
+    pub low_stock_at: Option<i64>,
+    pub metadata: BTreeMap<String, String>,
+    pub expected: Expected,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PutVariant {
+    pub id: VariantId,
+    pub name: String,
+    pub sku: Option<String>,
+    pub price: Option<Decimal>,
+}
+
+impl PutProduct {
+    pub(crate) fn keys(&self, keys: &mut Keys) {
+        keys.products.insert(self.id.clone());
+        keys.stores.insert(StoreId::FIRST);
+    }
+
+    pub(crate) fn decide(&self, world: &World) -> Result<Decision, Refusals> {
+        let before = world.products.get(&self.id);
+        self.expected.check(before.map(|it| it.version))?;
+        let shop = world.stores.get(&StoreId::FIRST);
+        let currency = self.currency.or(shop.map(|it: &Shop| it.currency));
+        let currency = currency.ok_or(Refusal::StoreNotFound(StoreId::FIRST))?;
+        let variants = self.variants.iter().map(|it| {
+            let price = it.price.map(|price| amount(price, currency)).transpose()?;
+            Ok(Variant { id: it.id.clone(), name: it.name.clone(), sku: it.sku.clone(), price })
+        });
+        let product = Product {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            sku: self.sku.clone(),
+            price: amount(self.price, currency)?,
+            currency,
+            active: self.active,
+            requires_shipping: self.requires_shipping,
+            track_stock: self.track_stock,
+            weight_grams: self.weight_grams,
+            tax_class: self.tax_class.clone(),
+            delivery_methods: self.delivery_methods.clone(),
+            variants: variants.collect::<Result<_, Refusals>>()?,
+            low_stock_at: self.low_stock_at,
+            metadata: self.metadata.clone(),
+            version: before.map_or(1, |it| it.version + 1),
+        };
+        let outcome = Outcome::Product { id: self.id.clone(), created: before.is_none() };
+        Ok(Decision::on_catalogue(AdminEvent::ProductPut(Box::new(product)), outcome))
+    }
+}
+
+pub(crate) fn amount(price: Decimal, currency: Currency) -> Result<Money, Refusals> {
+    let money = Money::from_decimal(price, currency);
+    money.map_err(|fault| (Subject::Price, Refusal::InvalidAmount(fault)).into())
+}

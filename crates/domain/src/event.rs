@@ -1,0 +1,232 @@
+//! What has happened, in the past tense. Events are the persisted contract: one that was ever
+//! written must be read for ever, so each has a version, and a golden file of each is folded in
+//! the tests. No event holds a name, an address or a contact: an order's number leads to the
+//! [`Person`](crate::address::Person) beside it, which can be erased.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    catalog::Product,
+    customer::Customer,
+    delivery::DeliveryMethod,
+    id::{CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId},
+    moment::Moment,
+    money::{Currency, Money},
+    order::{
+        CancelCause, DocumentNumber, Line, OrderKind, Payment, PaymentMethod, Refund, Shipment,
+        Shipping,
+    },
+    stock::StockKey,
+};
+
+/// An event of the public log: webhooks, feeds, lists and the audit log read it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    OrderCreated(Box<OrderCreated>),
+    OrderConfirmed(OrderConfirmed),
+    OrderPaid(OrderPaid),
+    OrderShipped(OrderShipped),
+    OrderDelivered(OrderDelivered),
+    OrderCancelled(OrderCancelled),
+    OrderRefunded(OrderRefunded),
+    PaymentCaptured(PaymentCaptured),
+    ShipmentCreated(ShipmentCreated),
+    StockLow(StockLow),
+}
+
+impl Event {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Event::OrderCreated(_) => "order.created",
+            Event::OrderConfirmed(_) => "order.confirmed",
+            Event::OrderPaid(_) => "order.paid",
+            Event::OrderShipped(_) => "order.shipped",
+            Event::OrderDelivered(_) => "order.delivered",
+            Event::OrderCancelled(_) => "order.cancelled",
+            Event::OrderRefunded(_) => "order.refunded",
+            Event::PaymentCaptured(_) => "payment.captured",
+            Event::ShipmentCreated(_) => "shipment.created",
+            Event::StockLow(_) => "stock.low",
+        }
+    }
+
+    /// The version of the event's own shape, raised when a field changes its meaning.
+    pub fn version(&self) -> u16 {
+        match self {
+            Event::OrderCreated(_)
+            | Event::OrderConfirmed(_)
+            | Event::OrderPaid(_)
+            | Event::OrderShipped(_)
+            | Event::OrderDelivered(_)
+            | Event::OrderCancelled(_)
+            | Event::OrderRefunded(_)
+            | Event::PaymentCaptured(_)
+            | Event::ShipmentCreated(_)
+            | Event::StockLow(_) => 1,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderCreated {
+    #[serde(default)]
+    pub kind: OrderKind,
+    pub customer: Option<CustomerId>,
+    pub currency: Currency,
+    pub lines: Vec<Line>,
+    pub shipping: Shipping,
+    pub total: Money,
+    pub payment_method: PaymentMethod,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// The order is complete: it has a retrieval number and an invoice number, once and for ever.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderConfirmed {
+    pub retrieval_no: u64,
+    pub invoice: DocumentNumber,
+    /// Payable on account: it was confirmed before it was paid, though its method is prepaid.
+    #[serde(default)]
+    pub on_account: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderPaid {
+    pub amount: Money,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderShipped {
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderDelivered {
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderCancelled {
+    pub cause: CancelCause,
+    pub reason: Option<String>,
+    pub credit_note: Option<DocumentNumber>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderRefunded {
+    pub refund: Refund,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PaymentCaptured {
+    pub payment: Payment,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShipmentCreated {
+    pub shipment: Shipment,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StockLow {
+    pub stock: StockKey,
+    pub available: i64,
+    pub low_stock_at: i64,
+}
+
+/// An event with its place in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    pub seq: u64,
+    pub at: Moment,
+    pub store: StoreId,
+    pub order: Option<OrderNo>,
+    pub actor: String,
+    pub request_id: String,
+    pub event: Event,
+}
+
+/// A change of the catalogue, of customers or of settings, for the admin log.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AdminEvent {
+    ProductPut(Box<Product>),
+    ProductDeleted(ProductDeleted),
+    StockChanged(StockChanged),
+    DeliveryMethodPut(Box<DeliveryMethod>),
+    DeliveryMethodDeleted(DeliveryMethodDeleted),
+    CustomerRegistered(CustomerRegistered),
+}
+
+impl AdminEvent {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            AdminEvent::ProductPut(_) => "product.put",
+            AdminEvent::ProductDeleted(_) => "product.deleted",
+            AdminEvent::StockChanged(_) => "stock.changed",
+            AdminEvent::DeliveryMethodPut(_) => "delivery_method.put",
+            AdminEvent::DeliveryMethodDeleted(_) => "delivery_method.deleted",
+            AdminEvent::CustomerRegistered(_) => "customer.registered",
+        }
+    }
+
+    pub fn version(&self) -> u16 {
+        match self {
+            AdminEvent::ProductPut(_)
+            | AdminEvent::ProductDeleted(_)
+            | AdminEvent::StockChanged(_)
+            | AdminEvent::DeliveryMethodPut(_)
+            | AdminEvent::DeliveryMethodDeleted(_)
+            | AdminEvent::CustomerRegistered(_) => 1,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductDeleted {
+    pub id: ProductId,
+}
+
+/// A movement that a person made. Orders move stock too, and their own events say so.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StockChanged {
+    pub stock: StockKey,
+    pub delta: i64,
+    pub on_hand: i64,
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryMethodDeleted {
+    pub id: DeliveryMethodId,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomerRegistered {
+    pub id: CustomerId,
+    pub registered_at: Moment,
+}
+
+impl CustomerRegistered {
+    pub(crate) fn customer(&self) -> Customer {
+        Customer {
+            id: self.id.clone(),
+            name: None,
+            email: None,
+            phone: None,
+            registered_at: self.registered_at,
+        }
+    }
+}
+
+/// A change with its place in the admin log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logged {
+    pub seq: u64,
+    pub at: Moment,
+    pub actor: String,
+    pub request_id: String,
+    pub event: AdminEvent,
+}

@@ -1,0 +1,20 @@
+//! What is remembered of a request that carried an Idempotency-Key.
+//!
+//! The answer is opaque here: whoever listens has made it, and gets it back to the byte.
+
+use crate::moment::Moment;
+
+/// The caller and the key, hashed together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyHash(pub [u8; 16]);
+
+/// Method, path, query and the meaning of the body, hashed together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(pub [u8; 16]);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    pub fingerprint: Fingerprint,
+    pub at: Moment,
+    pub answer: Vec<u8>,
+}

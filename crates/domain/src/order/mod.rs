@@ -1,0 +1,460 @@
+//! An order: four state machines side by side (order, payment, shipping, review), what was bought,
+//! and what has been paid, shipped, returned and refunded of it.
+//!
+//! [`Order::created`] and [`Order::evolve`] are the only places that change one. The moves between
+//! its states are data, in [`moves`]; each command that makes a move has a file of its own.
+
+pub mod cancel;
+pub mod collect;
+pub mod confirm;
+pub mod deliver;
+pub mod moves;
+pub mod payment_method;
+pub mod place;
+pub mod ship;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use payment_method::PaymentMethod;
+
+use crate::{
+    address::Person,
+    event::{Event, OrderCreated, Recorded},
+    id::{
+        CustomerId, DeliveryMethodId, LocationId, OrderNo, ProductId, RetrievalId, StoreId,
+        VariantId,
+    },
+    moment::Moment,
+    money::{Currency, Money, Overflow},
+    quantity::Quantity,
+    stock::StockKey,
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    pub no: OrderNo,
+    #[serde(default)]
+    pub kind: OrderKind,
+    pub store: StoreId,
+    pub customer: Option<CustomerId>,
+    pub status: Status,
+    pub shipping_status: ShippingStatus,
+    #[serde(default)]
+    pub review_status: ReviewStatus,
+    #[serde(default)]
+    pub on_hold: bool,
+    pub currency: Currency,
+    pub lines: Vec<Line>,
+    pub shipping: Shipping,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<Adjustment>,
+    /// What was agreed at placing. It never changes.
+    pub total: Money,
+    pub payment_method: PaymentMethod,
+    #[serde(default)]
+    pub on_account: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<Payment>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<Refund>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shipments: Vec<Shipment>,
+    pub retrieval_no: Option<u64>,
+    pub invoice: Option<DocumentNumber>,
+    pub credit_note: Option<DocumentNumber>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
+    /// Rises with each of the order's events.
+    pub version: u64,
+    pub created_at: Moment,
+    pub updated_at: Moment,
+    pub confirmed_at: Option<Moment>,
+    pub shipped_at: Option<Moment>,
+    pub delivered_at: Option<Moment>,
+    pub cancelled_at: Option<Moment>,
+    pub cancelled_by: Option<CancelCause>,
+    pub cancel_reason: Option<String>,
+    /// Kept beside the order, so that it can be erased.
+    #[serde(skip)]
+    pub person: Option<Box<Person>>,
+}
+
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderKind {
+    #[default]
+    Sale,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Pending,
+    Confirmed,
+    Shipped,
+    Delivered,
+    Cancelled,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentStatus {
+    Unpaid,
+    Authorized,
+    Paid,
+    PartiallyRefunded,
+    Refunded,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShippingStatus {
+    Pending,
+    Processing,
+    PartiallyShipped,
+    Shipped,
+    Delivered,
+    Cancelled,
+}
+
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewStatus {
+    #[default]
+    None,
+    UnderReview,
+    Passed,
+    Failed,
+}
+
+/// Who or what cancelled an order. Only one that expired may come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelCause {
+    Customer,
+    Staff,
+    Expired,
+    Provider,
+    ReviewFailed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub no: u32,
+    #[serde(default)]
+    pub kind: LineKind,
+    /// Absent where something outside the catalogue is sold.
+    pub product: Option<ProductId>,
+    pub variant: Option<VariantId>,
+    pub sku: Option<String>,
+    pub name: String,
+    pub quantity: Quantity,
+    pub price: Money,
+    pub total: Money,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tax_lines: Vec<TaxLine>,
+    /// Where the line's stock is held; absent where none is tracked.
+    pub location: Option<LocationId>,
+    #[serde(default, skip_serializing_if = "Counts::is_zero")]
+    pub counts: Counts,
+}
+
+impl Line {
+    /// The stock that the line holds while it is open.
+    pub fn stock_key(&self) -> Option<StockKey> {
+        Some(StockKey {
+            product: self.product.clone()?,
+            variant: self.variant.clone(),
+            location: self.location.clone()?,
+        })
+    }
+
+    /// Neither cancelled nor shipped yet: what the line still holds.
+    pub fn open(&self) -> u32 {
+        self.quantity.get().saturating_sub(self.counts.cancelled + self.counts.shipped)
+    }
+}
+
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    #[default]
+    Goods,
+}
+
+/// With the ordered quantity these are the five counters of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    pub cancelled: u32,
+    pub shipped: u32,
+    pub returned: u32,
+    pub refunded: u32,
+}
+
+impl Counts {
+    fn is_zero(&self) -> bool {
+        *self == Counts::default()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipping {
+    pub method: Option<DeliveryMethodId>,
+    pub amount: Money,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tax_lines: Vec<TaxLine>,
+}
+
+/// An append-only change of what is owed: a discount, a charge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjustment {
+    pub id: String,
+    pub scope: AdjustmentScope,
+    pub kind: String,
+    pub amount: Money,
+    pub source: String,
+    /// How much of it falls on each line.
+    pub allocations: Vec<(u32, Money)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdjustmentScope {
+    Line,
+    Shipping,
+    Order,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxLine {
+    pub code: String,
+    pub rate_ppm: u32,
+    pub amount: Money,
+    /// The price has it already.
+    pub included: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    pub id: String,
+    pub method: PaymentMethod,
+    pub status: PaymentState,
+    pub amount: Money,
+    pub at: Moment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    Authorized,
+    Captured,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    pub id: String,
+    pub amount: Money,
+    /// `manual`: by record, where no provider took the money.
+    pub method: String,
+    pub reason: Option<String>,
+    pub at: Moment,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipment {
+    pub id: String,
+    pub items: Vec<ShipmentItem>,
+    pub carrier: Option<String>,
+    pub tracking_number: Option<String>,
+    pub at: Moment,
+    pub delivered_at: Option<Moment>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShipmentItem {
+    pub line: u32,
+    pub quantity: Quantity,
+}
+
+/// A number of an invoice or a credit note: gapless per store and year.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentNumber {
+    pub prefix: String,
+    pub year: i16,
+    pub no: u64,
+}
+
+impl std::fmt::Display for DocumentNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}-{:06}", self.prefix, self.year, self.no)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Totals {
+    pub subtotal: Money,
+    pub shipping: Money,
+    pub tax: Money,
+    pub discount: Money,
+    pub paid: Money,
+    pub refunded: Money,
+}
+
+impl Order {
+    /// The first fold: an order as its first event leaves it.
+    pub fn created(no: OrderNo, store: StoreId, at: Moment, event: &OrderCreated) -> Order {
+        Order {
+            no,
+            kind: event.kind,
+            store,
+            customer: event.customer.clone(),
+            status: Status::Pending,
+            shipping_status: ShippingStatus::Pending,
+            review_status: ReviewStatus::None,
+            on_hold: false,
+            currency: event.currency,
+            lines: event.lines.clone(),
+            shipping: event.shipping.clone(),
+            adjustments: Vec::new(),
+            total: event.total,
+            payment_method: event.payment_method,
+            on_account: false,
+            payments: Vec::new(),
+            refunds: Vec::new(),
+            shipments: Vec::new(),
+            retrieval_no: None,
+            invoice: None,
+            credit_note: None,
+            metadata: event.metadata.clone(),
+            version: 1,
+            created_at: at,
+            updated_at: at,
+            confirmed_at: None,
+            shipped_at: None,
+            delivered_at: None,
+            cancelled_at: None,
+            cancelled_by: None,
+            cancel_reason: None,
+            person: None,
+        }
+    }
+
+    /// Every further fold.
+    pub fn evolve(&mut self, at: Moment, event: &Event) {
+        match event {
+            Event::OrderCreated(_) | Event::StockLow(_) => return,
+            Event::OrderConfirmed(it) => {
+                self.status = Status::Confirmed;
+                self.shipping_status = ShippingStatus::Processing;
+                self.retrieval_no = Some(it.retrieval_no);
+                self.invoice = Some(it.invoice.clone());
+                self.on_account = it.on_account;
+                self.confirmed_at = Some(at);
+            }
+            Event::OrderPaid(_) => {}
+            Event::OrderShipped(_) => {
+                self.status = Status::Shipped;
+                self.shipping_status = ShippingStatus::Shipped;
+                self.shipped_at = Some(at);
+            }
+            Event::OrderDelivered(_) => {
+                self.status = Status::Delivered;
+                self.shipping_status = ShippingStatus::Delivered;
+                self.delivered_at = Some(at);
+                for shipment in &mut self.shipments {
+                    shipment.delivered_at.get_or_insert(at);
+                }
+            }
+            Event::OrderCancelled(it) => {
+                self.status = Status::Cancelled;
+                self.shipping_status = ShippingStatus::Cancelled;
+                self.cancelled_at = Some(at);
+                self.cancelled_by = Some(it.cause);
+                self.cancel_reason = it.reason.clone();
+                self.credit_note = it.credit_note.clone();
+                for line in &mut self.lines {
+                    line.counts.cancelled += line.open();
+                }
+            }
+            Event::OrderRefunded(it) => self.refunds.push(it.refund.clone()),
+            Event::PaymentCaptured(it) => self.payments.push(it.payment.clone()),
+            Event::ShipmentCreated(it) => {
+                for item in &it.shipment.items {
+                    for line in self.lines.iter_mut().filter(|line| line.no == item.line) {
+                        line.counts.shipped += item.quantity.get();
+                    }
+                }
+                self.shipping_status = ShippingStatus::PartiallyShipped;
+                self.shipments.push(it.shipment.clone());
+            }
+        }
+        self.version += 1;
+        self.updated_at = at;
+    }
+
+    /// The order as a run of its own events leaves it; `None` if they don't begin with its birth.
+    pub fn fold<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Option<Order> {
+        let mut events = events.into_iter();
+        let first = events.next()?;
+        let Event::OrderCreated(created) = &first.event else { return None };
+        let mut order = Order::created(first.order?, first.store, first.at, created);
+        for event in events {
+            order.evolve(event.at, &event.event);
+        }
+        Some(order)
+    }
+
+    pub fn retrieval_id(&self) -> Option<RetrievalId> {
+        self.retrieval_no.map(|no| RetrievalId { store: self.store, no })
+    }
+
+    /// Derived from the payments and refunds, so it can't disagree with them.
+    pub fn payment_status(&self) -> PaymentStatus {
+        let amount = |state| {
+            let matching = self.payments.iter().filter(|it| it.status == state);
+            matching.map(|it| it.amount.0).sum::<i64>()
+        };
+        let captured = amount(PaymentState::Captured);
+        let refunded: i64 = self.refunds.iter().map(|it| it.amount.0).sum();
+        if captured > 0 && refunded >= captured {
+            PaymentStatus::Refunded
+        } else if refunded > 0 {
+            PaymentStatus::PartiallyRefunded
+        } else if captured >= self.total.0 && (captured > 0 || self.confirmed_at.is_some()) {
+            PaymentStatus::Paid
+        } else if amount(PaymentState::Authorized) > 0 {
+            PaymentStatus::Authorized
+        } else {
+            PaymentStatus::Unpaid
+        }
+    }
+
+    pub fn totals(&self) -> Result<Totals, Overflow> {
+        let captured = self.payments.iter().filter(|it| it.status == PaymentState::Captured);
+        let lines = self.lines.iter().flat_map(|it| &it.tax_lines);
+        let added_tax = lines.chain(&self.shipping.tax_lines).filter(|it| !it.included);
+        Ok(Totals {
+            subtotal: Money::sum(self.lines.iter().map(|it| it.total))?,
+            shipping: self.shipping.amount,
+            tax: Money::sum(added_tax.map(|it| it.amount))?,
+            discount: Money::ZERO
+                .minus(Money::sum(self.adjustments.iter().map(|it| it.amount))?)?,
+            paid: Money::sum(captured.map(|it| it.amount))?,
+            refunded: Money::sum(self.refunds.iter().map(|it| it.amount))?,
+        })
+    }
+
+    /// The stock rows that the order's lines hold or held.
+    pub fn stock_keys(&self) -> impl Iterator<Item = StockKey> + '_ {
+        self.lines.iter().filter_map(Line::stock_key)
+    }
+}

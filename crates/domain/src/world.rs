@@ -1,0 +1,299 @@
+//! The facts that a batch has loaded, and the one place where an event changes them.
+//!
+//! A store fills a world with the rows that [`Keys`] name and, after the decisions, writes what has
+//! changed in it. Within the batch each command sees what the one before it left.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt::Debug,
+    hash::Hash,
+};
+
+use crate::{
+    catalog::Product,
+    command::Decision,
+    counter::{Counter, Counters},
+    customer::Customer,
+    delivery::DeliveryMethod,
+    event::{AdminEvent, Event, Logged, Recorded},
+    id::{CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId},
+    idempotency::{KeyHash, Remembered},
+    moment::Moment,
+    order::Order,
+    shop::Shop,
+    stock::{Stock, StockKey},
+};
+
+/// Names of the rows to load; sorted, so that every batch locks them in one order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    pub orders: BTreeSet<OrderNo>,
+    pub products: BTreeSet<ProductId>,
+    pub stock: BTreeSet<StockKey>,
+    pub delivery_methods: BTreeSet<DeliveryMethodId>,
+    /// All of them: somebody wants the cheapest.
+    pub every_delivery_method: bool,
+    pub customers: BTreeSet<CustomerId>,
+    /// With their counters.
+    pub stores: BTreeSet<StoreId>,
+    pub idempotency: BTreeSet<KeyHash>,
+}
+
+impl Keys {
+    pub(crate) fn order(&mut self, no: OrderNo) {
+        self.orders.insert(no);
+    }
+
+    /// Takes away what the world has already; `true` if something is left to load.
+    pub fn retain_unloaded(&mut self, world: &World) -> bool {
+        self.orders.retain(|it| !world.orders.is_loaded(it));
+        self.products.retain(|it| !world.products.is_loaded(it));
+        self.stock.retain(|it| !world.stock.is_loaded(it));
+        self.delivery_methods.retain(|it| !world.delivery_methods.is_loaded(it));
+        self.every_delivery_method &= !world.has_every_delivery_method;
+        self.customers.retain(|it| !world.customers.is_loaded(it));
+        self.stores.retain(|it| !world.stores.is_loaded(it));
+        self.idempotency.retain(|it| !world.idempotency.is_loaded(it));
+        *self != Keys::default()
+    }
+}
+
+/// What the operator has set for the whole server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// A customer exists from the first accepted order that names it.
+    pub auto_register: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy { auto_register: true }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    pub policy: Policy,
+    pub counters: Counters,
+    pub orders: Facts<OrderNo, Order>,
+    pub products: Facts<ProductId, Product>,
+    pub stock: Facts<StockKey, Stock>,
+    pub delivery_methods: Facts<DeliveryMethodId, DeliveryMethod>,
+    pub has_every_delivery_method: bool,
+    pub customers: Facts<CustomerId, Customer>,
+    pub stores: Facts<StoreId, Shop>,
+    pub idempotency: Facts<KeyHash, Remembered>,
+    /// What the batch adds to the two logs.
+    pub events: Vec<Recorded>,
+    pub admin_events: Vec<Logged>,
+}
+
+/// Who made a decision, and when: what the log says beside each event.
+#[derive(Clone, Copy, Debug)]
+pub struct Signature<'a> {
+    pub at: Moment,
+    pub actor: &'a str,
+    pub request_id: &'a str,
+}
+
+impl World {
+    /// The moment of the next decision: the clock's, but never before the last committed one.
+    pub fn moment(&self, clock: Moment) -> Moment {
+        clock.max(self.counters.moment())
+    }
+
+    /// Makes a decision so: numbers its events, logs them, and changes the facts by them.
+    pub fn apply(&mut self, decision: Decision, signed: Signature<'_>) {
+        self.counters.advance(signed.at);
+        for event in decision.events {
+            let seq = self.counters.next(Counter::Event);
+            self.counters.take(Counter::Event, seq);
+            let about_stock = matches!(event, Event::StockLow(_));
+            let order = decision.order.filter(|_| !about_stock);
+            let store = decision.store;
+            self.evolve(store, decision.order, signed.at, &event);
+            self.events.push(Recorded {
+                seq,
+                at: signed.at,
+                store,
+                order,
+                actor: signed.actor.into(),
+                request_id: signed.request_id.into(),
+                event,
+            });
+        }
+        if let (Some(no), Some(person)) = (decision.order, decision.person) {
+            self.orders.change(&no, |order| order.person = Some(person));
+        }
+        for event in decision.admin_events {
+            let seq = self.counters.next(Counter::AdminEvent);
+            self.counters.take(Counter::AdminEvent, seq);
+            self.evolve_catalogue(&event);
+            self.admin_events.push(Logged {
+                seq,
+                at: signed.at,
+                actor: signed.actor.into(),
+                request_id: signed.request_id.into(),
+                event,
+            });
+        }
+    }
+
+    fn evolve(&mut self, store: StoreId, order: Option<OrderNo>, at: Moment, event: &Event) {
+        let Some(no) = order else { return };
+        match event {
+            Event::OrderCreated(it) => {
+                self.counters.take(Counter::Order, no.0);
+                let order = Order::created(no, store, at, it);
+                for line in &order.lines {
+                    self.move_stock(line.stock_key(), 0, i64::from(line.quantity.get()));
+                }
+                self.orders.put(no, order);
+                return;
+            }
+            Event::OrderConfirmed(it) => {
+                self.counters.take(Counter::Retrieval(store), it.retrieval_no);
+                self.counters.take(Counter::Invoice(store, it.invoice.year), it.invoice.no);
+            }
+            Event::OrderCancelled(it) => {
+                if let Some(note) = &it.credit_note {
+                    self.counters.take(Counter::CreditNote(store, note.year), note.no);
+                }
+                for (key, open) in self.held(no) {
+                    self.move_stock(key, 0, -open);
+                }
+            }
+            Event::ShipmentCreated(it) => {
+                for item in &it.shipment.items {
+                    let quantity = i64::from(item.quantity.get());
+                    let key = self.orders.get(&no).and_then(|order| {
+                        order.lines.iter().find(|it| it.no == item.line)?.stock_key()
+                    });
+                    self.move_stock(key, -quantity, -quantity);
+                }
+            }
+            Event::OrderPaid(_)
+            | Event::OrderShipped(_)
+            | Event::OrderDelivered(_)
+            | Event::OrderRefunded(_)
+            | Event::PaymentCaptured(_)
+            | Event::StockLow(_) => {}
+        }
+        self.orders.change(&no, |order| order.evolve(at, event));
+    }
+
+    /// What an order's lines still hold of the stock.
+    fn held(&self, no: OrderNo) -> Vec<(Option<StockKey>, i64)> {
+        let lines = self.orders.get(&no).map(|it| it.lines.as_slice()).unwrap_or_default();
+        lines.iter().map(|it| (it.stock_key(), i64::from(it.open()))).collect()
+    }
+
+    fn move_stock(&mut self, key: Option<StockKey>, on_hand: i64, reserved: i64) {
+        let Some(key) = key else { return };
+        let mut stock = self.stock.get(&key).copied().unwrap_or_default();
+        stock.on_hand += on_hand;
+        stock.reserved += reserved;
+        stock.version += 1;
+        self.stock.put(key, stock);
+    }
+
+    fn evolve_catalogue(&mut self, event: &AdminEvent) {
+        match event {
+            AdminEvent::ProductPut(it) => self.products.put(it.id.clone(), (**it).clone()),
+            AdminEvent::ProductDeleted(it) => self.products.remove(it.id.clone()),
+            AdminEvent::StockChanged(it) => {
+                self.move_stock(Some(it.stock.clone()), it.delta, 0);
+            }
+            AdminEvent::DeliveryMethodPut(it) => {
+                self.delivery_methods.put(it.id.clone(), (**it).clone());
+            }
+            AdminEvent::DeliveryMethodDeleted(it) => self.delivery_methods.remove(it.id.clone()),
+            AdminEvent::CustomerRegistered(it) => {
+                self.customers.put(it.id.clone(), it.customer());
+            }
+        }
+    }
+}
+
+/// Loaded rows of one table, with those that are absent, and which of them have changed.
+///
+/// To look at a row that was never asked for is a fault of the command's `keys()`: it panics, and
+/// the command fails alone.
+#[derive(Clone, Debug)]
+pub struct Facts<K, V> {
+    rows: HashMap<K, Option<V>>,
+    /// What has changed, and whether the row was there when it was loaded.
+    changed: BTreeMap<K, bool>,
+}
+
+impl<K, V> Default for Facts<K, V> {
+    fn default() -> Facts<K, V> {
+        Facts { rows: HashMap::new(), changed: BTreeMap::new() }
+    }
+}
+
+/// What a store has to do for a changed row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change<'a, V> {
+    Insert(&'a V),
+    Update(&'a V),
+    Delete,
+}
+
+impl<K: Clone + Debug + Eq + Hash + Ord, V> Facts<K, V> {
+    /// For the store: a row as it was read.
+    pub fn load(&mut self, key: K, row: Option<V>) {
+        self.rows.insert(key, row);
+    }
+
+    pub fn is_loaded(&self, key: &K) -> bool {
+        self.rows.contains_key(key)
+    }
+
+    pub fn get(&self, key: &K) -> Option<&V> {
+        match self.rows.get(key) {
+            Some(row) => row.as_ref(),
+            None => panic!("{key:?} was not loaded: the command's keys() must name it"),
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &V> {
+        self.rows.values().flatten()
+    }
+
+    pub fn put(&mut self, key: K, row: V) {
+        self.mark(&key);
+        self.rows.insert(key, Some(row));
+    }
+
+    pub fn remove(&mut self, key: K) {
+        self.mark(&key);
+        self.rows.insert(key, None);
+    }
+
+    pub fn change(&mut self, key: &K, how: impl FnOnce(&mut V)) {
+        self.mark(key);
+        if let Some(Some(row)) = self.rows.get_mut(key) {
+            how(row);
+        }
+    }
+
+    /// Every changed row, in the order of the keys.
+    pub fn changes(&self) -> impl Iterator<Item = (&K, Change<'_, V>)> {
+        self.changed.iter().filter_map(|(key, was_there)| {
+            match (was_there, self.rows.get(key).and_then(Option::as_ref)) {
+                (false, Some(row)) => Some((key, Change::Insert(row))),
+                (true, Some(row)) => Some((key, Change::Update(row))),
+                (true, None) => Some((key, Change::Delete)),
+                (false, None) => None,
+            }
+        })
+    }
+
+    fn mark(&mut self, key: &K) {
+        if !self.changed.contains_key(key) {
+            let was_there = matches!(self.rows.get(key), Some(Some(_)));
+            self.changed.insert(key.clone(), was_there);
+        }
+    }
+}
