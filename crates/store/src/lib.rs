@@ -1,1 +1,114 @@
-//! See ARCHITECTURE.md for what this crate is for.
+//! Remembers: the facts, the log and the numbers, on disk before anyone is told.
+//!
+//! A [`Store`] has one [`Writer`], which runs batches, and many [`Reads`]. It never decides: there
+//! is no business condition in any SQL, and a constraint that is hit is a bug. Three backends give
+//! the same answers to one conformance suite: `memory` is the specification, `sqlite` is what a
+//! server starts with, `postgres` is for when one machine is not enough.
+
+mod codec;
+mod open;
+mod query;
+pub mod sqlite;
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use domain::{
+    DeliveryMethodId, Keys, Logged, Order, OrderNo, ProductId, RetrievalId, World,
+    catalog::Product,
+    counter::Counters,
+    delivery::DeliveryMethod,
+    stock::{Stock, StockKey},
+};
+
+pub use open::{OpenError, Purpose, open};
+pub use query::{EventQuery, Events, OrderFilter, OrderQuery, OrderSort, ProductQuery};
+
+/// A database of orders.
+pub trait Store: Send + Sync {
+    /// The write side. Several may exist, in several processes too: their batches go one at a time.
+    fn writer(&self) -> Result<Box<dyn Writer>, StoreError>;
+
+    fn reads(&self) -> Arc<dyn Reads>;
+
+    /// The secret of this name; the one offered is kept if there was none.
+    fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>>;
+}
+
+pub trait Writer: Send {
+    /// Loads what `keys` name, lets `step` decide, and writes what it has changed in the world, all
+    /// in one transaction that is on disk when this returns. `step` may be run again from the start.
+    fn run_batch(
+        &mut self,
+        keys: &Keys,
+        step: &mut dyn FnMut(&mut World) -> Next,
+    ) -> Result<(), StoreError>;
+}
+
+/// What a batch wants after a look at the world.
+#[derive(Debug)]
+pub enum Next {
+    /// Something that was loaded has shown that more is needed; at most [`LOAD_ROUNDS_MAX`] times.
+    LoadMore(Keys),
+    Write,
+}
+
+pub const LOAD_ROUNDS_MAX: usize = 2;
+
+/// One method per question that is asked of committed state.
+pub trait Reads: Send + Sync {
+    /// That the database can be reached.
+    fn ready(&self) -> Read<'_, ()>;
+
+    fn order(&self, no: OrderNo) -> Read<'_, Option<Order>>;
+
+    fn order_by_retrieval(&self, id: RetrievalId) -> Read<'_, Option<OrderNo>>;
+
+    /// A page of orders, without personal data.
+    fn orders(&self, query: OrderQuery) -> Read<'_, Vec<Order>>;
+
+    fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64>;
+
+    fn events(&self, query: EventQuery) -> Read<'_, Events>;
+
+    /// A page of the admin log, after a number.
+    fn admin_events(&self, after: u64, limit: u32) -> Read<'_, Vec<Logged>>;
+
+    fn product(&self, id: ProductId) -> Read<'_, Option<Product>>;
+
+    fn products(&self, query: ProductQuery) -> Read<'_, Vec<Product>>;
+
+    /// Every shelf of a product.
+    fn stock(&self, product: ProductId) -> Read<'_, Vec<(StockKey, Stock)>>;
+
+    /// Every shelf there is, a page at a time in the order of the keys.
+    fn stock_after(&self, after: Option<StockKey>, limit: u32) -> Read<'_, Vec<(StockKey, Stock)>>;
+
+    fn delivery_method(&self, id: DeliveryMethodId) -> Read<'_, Option<DeliveryMethod>>;
+
+    /// All of them, in the order of their ids.
+    fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>>;
+
+    fn counters(&self) -> Read<'_, Counters>;
+}
+
+pub type Read<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreError {
+    /// The database is away, full, locked or read-only. Nothing is known to be written; the same
+    /// request may be made again.
+    Unavailable(String),
+    /// The database refused what should have been right, or holds what can't be read: a bug.
+    Broken(String),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StoreError::Unavailable(why) => write!(f, "the store is unavailable: {why}"),
+            StoreError::Broken(why) => write!(f, "the store is broken: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}

@@ -309,6 +309,42 @@ pub struct Totals {
     pub refunded: Money,
 }
 
+impl PaymentStatus {
+    pub fn name(self) -> &'static str {
+        match self {
+            PaymentStatus::Unpaid => "unpaid",
+            PaymentStatus::Authorized => "authorized",
+            PaymentStatus::Paid => "paid",
+            PaymentStatus::PartiallyRefunded => "partially_refunded",
+            PaymentStatus::Refunded => "refunded",
+        }
+    }
+}
+
+impl ShippingStatus {
+    pub fn name(self) -> &'static str {
+        match self {
+            ShippingStatus::Pending => "pending",
+            ShippingStatus::Processing => "processing",
+            ShippingStatus::PartiallyShipped => "partially_shipped",
+            ShippingStatus::Shipped => "shipped",
+            ShippingStatus::Delivered => "delivered",
+            ShippingStatus::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl ReviewStatus {
+    pub fn name(self) -> &'static str {
+        match self {
+            ReviewStatus::None => "none",
+            ReviewStatus::UnderReview => "under_review",
+            ReviewStatus::Passed => "passed",
+            ReviewStatus::Failed => "failed",
+        }
+    }
+}
+
 impl Order {
     /// The first fold: an order as its first event leaves it.
     pub fn created(no: OrderNo, store: StoreId, at: Moment, event: &OrderCreated) -> Order {

@@ -1,0 +1,91 @@
+//! How facts and events stand in a row: as JSON documents, beside the columns that are searched.
+//! Both SQL backends write the same documents, so a row can be carried from one to the other.
+
+use domain::{
+    AdminEvent, Event,
+    event::{
+        CustomerRegistered, DeliveryMethodDeleted, OrderCancelled, OrderConfirmed, OrderCreated,
+        OrderDelivered, OrderPaid, OrderRefunded, OrderShipped, PaymentCaptured, ProductDeleted,
+        ShipmentCreated, StockChanged, StockLow,
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::StoreError;
+
+pub(crate) fn to_document<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| broken("writing a document", &error))
+}
+
+pub(crate) fn from_document<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| broken("reading a document", &error))
+}
+
+pub(crate) fn event_data(event: &Event) -> Result<String, StoreError> {
+    match event {
+        Event::OrderCreated(it) => to_document(it),
+        Event::OrderConfirmed(it) => to_document(it),
+        Event::OrderPaid(it) => to_document(it),
+        Event::OrderShipped(it) => to_document(it),
+        Event::OrderDelivered(it) => to_document(it),
+        Event::OrderCancelled(it) => to_document(it),
+        Event::OrderRefunded(it) => to_document(it),
+        Event::PaymentCaptured(it) => to_document(it),
+        Event::ShipmentCreated(it) => to_document(it),
+        Event::StockLow(it) => to_document(it),
+    }
+}
+
+/// Reads an event of any version that was ever written.
+pub(crate) fn event(kind: &str, version: u16, data: &str) -> Result<Event, StoreError> {
+    Ok(match (kind, version) {
+        ("order.created", 1) => Event::OrderCreated(Box::new(from_document::<OrderCreated>(data)?)),
+        ("order.confirmed", 1) => Event::OrderConfirmed(from_document::<OrderConfirmed>(data)?),
+        ("order.paid", 1) => Event::OrderPaid(from_document::<OrderPaid>(data)?),
+        ("order.shipped", 1) => Event::OrderShipped(from_document::<OrderShipped>(data)?),
+        ("order.delivered", 1) => Event::OrderDelivered(from_document::<OrderDelivered>(data)?),
+        ("order.cancelled", 1) => Event::OrderCancelled(from_document::<OrderCancelled>(data)?),
+        ("order.refunded", 1) => Event::OrderRefunded(from_document::<OrderRefunded>(data)?),
+        ("payment.captured", 1) => Event::PaymentCaptured(from_document::<PaymentCaptured>(data)?),
+        ("shipment.created", 1) => Event::ShipmentCreated(from_document::<ShipmentCreated>(data)?),
+        ("stock.low", 1) => Event::StockLow(from_document::<StockLow>(data)?),
+        _ => return Err(unknown(kind, version)),
+    })
+}
+
+pub(crate) fn admin_event_data(event: &AdminEvent) -> Result<String, StoreError> {
+    match event {
+        AdminEvent::ProductPut(it) => to_document(it),
+        AdminEvent::ProductDeleted(it) => to_document(it),
+        AdminEvent::StockChanged(it) => to_document(it),
+        AdminEvent::DeliveryMethodPut(it) => to_document(it),
+        AdminEvent::DeliveryMethodDeleted(it) => to_document(it),
+        AdminEvent::CustomerRegistered(it) => to_document(it),
+    }
+}
+
+pub(crate) fn admin_event(kind: &str, version: u16, data: &str) -> Result<AdminEvent, StoreError> {
+    Ok(match (kind, version) {
+        ("product.put", 1) => AdminEvent::ProductPut(Box::new(from_document(data)?)),
+        ("product.deleted", 1) => {
+            AdminEvent::ProductDeleted(from_document::<ProductDeleted>(data)?)
+        }
+        ("stock.changed", 1) => AdminEvent::StockChanged(from_document::<StockChanged>(data)?),
+        ("delivery_method.put", 1) => AdminEvent::DeliveryMethodPut(Box::new(from_document(data)?)),
+        ("delivery_method.deleted", 1) => {
+            AdminEvent::DeliveryMethodDeleted(from_document::<DeliveryMethodDeleted>(data)?)
+        }
+        ("customer.registered", 1) => {
+            AdminEvent::CustomerRegistered(from_document::<CustomerRegistered>(data)?)
+        }
+        _ => return Err(unknown(kind, version)),
+    })
+}
+
+fn broken(doing: &str, error: &serde_json::Error) -> StoreError {
+    StoreError::Broken(format!("{doing}: {error}"))
+}
+
+fn unknown(kind: &str, version: u16) -> StoreError {
+    StoreError::Broken(format!("the log holds a {kind} of version {version}, which is unknown"))
+}

@@ -1,0 +1,64 @@
+//! The backend is chosen here, in one `match` on the URL's scheme, and nowhere else.
+
+use std::{fmt, sync::Arc};
+
+use crate::{Store, StoreError, sqlite::Sqlite};
+
+/// What a process wants of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To serve: to be the one that writes an embedded file.
+    Serve,
+    /// To look or to copy, beside a process that serves.
+    Beside,
+}
+
+/// Opens the database that a URL names, and brings its tables up to date.
+pub async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Store>, OpenError> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) => {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            Ok(Arc::new(Sqlite::open(path.as_ref(), purpose)?))
+        }
+        _ => Err(OpenError::Url(url.into())),
+    }
+}
+
+#[derive(Debug)]
+pub enum OpenError {
+    /// Not a URL of a database that this binary knows. It is shown without what may be a password.
+    Url(String),
+    /// Another process serves this file.
+    Locked(String),
+    /// The tables are of a newer release, or could not be brought up to date.
+    Schema(String),
+    Store(StoreError),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OpenError::Url(url) => {
+                let scheme = url.split(':').next().unwrap_or_default();
+                write!(
+                    f,
+                    "a database URL begins with sqlite: or postgres://, this one with {scheme:?}"
+                )
+            }
+            OpenError::Locked(file) => write!(
+                f,
+                "another orderd serves {file}; end it first, or use PostgreSQL to run several"
+            ),
+            OpenError::Schema(why) => write!(f, "the database's tables do not fit: {why}"),
+            OpenError::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> OpenError {
+        OpenError::Store(error)
+    }
+}

@@ -1,0 +1,141 @@
+//! The embedded store: one file, one writer that owns a connection, a few reader threads with a
+//! connection each.
+//!
+//! WAL with `synchronous=FULL`: when a commit returns, it is on disk. A process that serves holds a
+//! lock beside the file, so that the writer is the only one there is.
+
+mod load;
+mod lock;
+mod read;
+mod readers;
+mod row;
+mod write;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use domain::{Keys, World};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use self::{lock::Lock, readers::Readers};
+use crate::{LOAD_ROUNDS_MAX, Next, OpenError, Purpose, Read, Reads, Store, StoreError, Writer};
+
+mod migrations {
+    refinery::embed_migrations!("src/sqlite/migrations");
+}
+
+/// How many prepared statements a connection keeps.
+const STATEMENTS_MAX: usize = 64;
+
+pub struct Sqlite {
+    path: PathBuf,
+    readers: Arc<Readers>,
+    _lock: Option<Lock>,
+}
+
+impl Sqlite {
+    pub fn open(path: &Path, purpose: Purpose) -> Result<Sqlite, OpenError> {
+        let lock = match purpose {
+            Purpose::Serve => Some(Lock::acquire(path)?),
+            Purpose::Beside => None,
+        };
+        let mut connection = connect(path)?;
+        migrations::migrations::runner()
+            .run(&mut connection)
+            .map_err(|error| OpenError::Schema(error.to_string()))?;
+        connection
+            .execute(
+                "INSERT INTO stores (store_id, document) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                params![domain::StoreId::FIRST.0, row::first_shop()?],
+            )
+            .map_err(failed)?;
+        let readers = Arc::new(Readers::start(path)?);
+        Ok(Sqlite { path: path.into(), readers, _lock: lock })
+    }
+}
+
+impl Store for Sqlite {
+    fn writer(&self) -> Result<Box<dyn Writer>, StoreError> {
+        Ok(Box::new(SqliteWriter { connection: connect(&self.path)? }))
+    }
+
+    fn reads(&self) -> Arc<dyn Reads> {
+        self.readers.clone()
+    }
+
+    fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>> {
+        Box::pin(async move {
+            let connection = connect(&self.path)?;
+            let insert = "INSERT INTO secrets (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            let select = "SELECT value FROM secrets WHERE name = ?1";
+            let find = || connection.query_row(select, [name], |row| row.get(0)).optional();
+            if let Some(value) = find().map_err(failed)? {
+                return Ok(value);
+            }
+            connection.execute(insert, params![name, offered]).map_err(failed)?;
+            let value: Option<Vec<u8>> = find().map_err(failed)?;
+            value.ok_or_else(|| StoreError::Broken("a secret vanished".into()))
+        })
+    }
+}
+
+struct SqliteWriter {
+    connection: Connection,
+}
+
+impl Writer for SqliteWriter {
+    fn run_batch(
+        &mut self,
+        keys: &Keys,
+        step: &mut dyn FnMut(&mut World) -> Next,
+    ) -> Result<(), StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        let mut world = World::default();
+        load::load(&transaction, keys, &mut world)?;
+        for _ in 0..=LOAD_ROUNDS_MAX {
+            match step(&mut world) {
+                Next::LoadMore(more) => load::load(&transaction, &more, &mut world)?,
+                Next::Write => {
+                    write::write(&transaction, &world)?;
+                    return transaction.commit().map_err(failed);
+                }
+            }
+        }
+        Err(StoreError::Broken("a batch wants to load for ever".into()))
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(failed)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 50_000).map_err(failed)?;
+    connection.pragma_update(None, "cache_size", -65_536).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Tells what is the world's fault (full, locked, unreadable: try again) from what is ours.
+fn failed(error: rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode as Code;
+    let why = error.to_string();
+    match error.sqlite_error_code() {
+        Some(
+            Code::DatabaseBusy
+            | Code::DatabaseLocked
+            | Code::DiskFull
+            | Code::SystemIoFailure
+            | Code::ReadOnly
+            | Code::CannotOpen
+            | Code::PermissionDenied
+            | Code::OutOfMemory,
+        ) => StoreError::Unavailable(why),
+        _ => StoreError::Broken(why),
+    }
+}

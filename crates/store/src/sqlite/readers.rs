@@ -1,0 +1,81 @@
+//! A few threads that answer questions, each with a connection of its own, so that a read never
+//! waits for the writer and the runtime never waits for a disk.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread,
+};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::connect;
+use crate::{Read, StoreError};
+
+const READERS: usize = 2;
+
+/// Questions that may wait; past it a caller is told at once to come again.
+const READS_MAX: usize = 4096;
+
+type Question = Box<dyn FnOnce(&Connection) + Send>;
+
+pub(super) struct Readers {
+    questions: SyncSender<Question>,
+}
+
+impl Readers {
+    pub(super) fn start(path: &Path) -> Result<Readers, StoreError> {
+        let (questions, waiting) = sync_channel(READS_MAX);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for number in 1..=READERS {
+            let connection = connect(path)?;
+            connection.pragma_update(None, "query_only", true).map_err(super::failed)?;
+            connection.pragma_update(None, "mmap_size", 1_i64 << 32).map_err(super::failed)?;
+            connection.pragma_update(None, "cache_size", -4096).map_err(super::failed)?;
+            let waiting = waiting.clone();
+            thread::Builder::new()
+                .name(format!("reader-{number}"))
+                .spawn(move || answer_all(&connection, &waiting))
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        }
+        Ok(Readers { questions })
+    }
+
+    /// Asks one question of one snapshot of the database.
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Read<'_, T> {
+        let (reply, answer) = oneshot::channel();
+        let asked = self.questions.try_send(Box::new(move |connection| {
+            // Nobody listens any more if the caller has gone away.
+            _ = reply.send(question(connection));
+        }));
+        Box::pin(async move {
+            match asked {
+                Ok(()) => answer
+                    .await
+                    .unwrap_or_else(|_| Err(StoreError::Broken("a reader has died".into()))),
+                Err(TrySendError::Full(_)) => {
+                    Err(StoreError::Unavailable("too many reads are waiting".into()))
+                }
+                Err(TrySendError::Disconnected(_)) => {
+                    Err(StoreError::Unavailable("the readers have stopped".into()))
+                }
+            }
+        })
+    }
+}
+
+fn answer_all(connection: &Connection, waiting: &Mutex<Receiver<Question>>) {
+    loop {
+        let Ok(receiver) = waiting.lock() else { return };
+        let Ok(question) = receiver.recv() else { return };
+        drop(receiver);
+        question(connection);
+    }
+}

@@ -1,0 +1,230 @@
+//! Writes what a batch has changed, table by table, through prepared statements.
+
+use domain::{OrderNo, World, world::Change};
+use rusqlite::{Connection, params};
+
+use super::{
+    failed,
+    load::prepare,
+    row::{signed, variant_text},
+};
+use crate::{StoreError, codec};
+
+pub(super) fn write(connection: &Connection, world: &World) -> Result<(), StoreError> {
+    write_orders(connection, world)?;
+    write_events(connection, world)?;
+    write_admin_events(connection, world)?;
+    write_catalogue(connection, world)?;
+    write_stock(connection, world)?;
+    write_idempotency(connection, world)?;
+    write_counters(connection, world)
+}
+
+fn write_orders(connection: &Connection, world: &World) -> Result<(), StoreError> {
+    let mut insert = prepare(
+        connection,
+        "INSERT INTO orders (no, store_id, customer_id, status, payment_status, shipping_status,
+            total, retrieval_no, version, created_at, updated_at, document)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    let mut update = prepare(
+        connection,
+        "UPDATE orders SET status = ?2, payment_status = ?3, shipping_status = ?4,
+            retrieval_no = ?5, version = ?6, updated_at = ?7, document = ?8 WHERE no = ?1",
+    )?;
+    let mut person =
+        prepare(connection, "INSERT INTO persons (order_no, document) VALUES (?1, ?2)")?;
+    for (no, change) in world.orders.changes() {
+        match change {
+            Change::Insert(order) => {
+                let document = codec::to_document(order)?;
+                insert
+                    .execute(params![
+                        signed(no.0),
+                        order.store.0,
+                        order.customer.as_ref().map(domain::CustomerId::as_str),
+                        order.status.name(),
+                        order.payment_status().name(),
+                        order.shipping_status.name(),
+                        order.total.0,
+                        order.retrieval_no.map(signed),
+                        signed(order.version),
+                        order.created_at.0,
+                        order.updated_at.0,
+                        document,
+                    ])
+                    .map_err(failed)?;
+                if let Some(known) = &order.person {
+                    person
+                        .execute(params![signed(no.0), codec::to_document(known)?])
+                        .map_err(failed)?;
+                }
+            }
+            Change::Update(order) => {
+                let document = codec::to_document(order)?;
+                update
+                    .execute(params![
+                        signed(no.0),
+                        order.status.name(),
+                        order.payment_status().name(),
+                        order.shipping_status.name(),
+                        order.retrieval_no.map(signed),
+                        signed(order.version),
+                        order.updated_at.0,
+                        document,
+                    ])
+                    .map_err(failed)?;
+            }
+            Change::Delete => return Err(deleted(*no)),
+        }
+    }
+    Ok(())
+}
+
+fn write_events(connection: &Connection, world: &World) -> Result<(), StoreError> {
+    let mut insert = prepare(
+        connection,
+        "INSERT INTO events (seq, at, store_id, order_no, type, version, actor, request_id, data)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    for it in &world.events {
+        insert
+            .execute(params![
+                signed(it.seq),
+                it.at.0,
+                it.store.0,
+                it.order.map(|no| signed(no.0)),
+                it.event.kind(),
+                it.event.version(),
+                it.actor,
+                it.request_id,
+                codec::event_data(&it.event)?,
+            ])
+            .map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn write_admin_events(connection: &Connection, world: &World) -> Result<(), StoreError> {
+    let mut insert = prepare(
+        connection,
+        "INSERT INTO admin_events (seq, at, type, version, actor, request_id, data)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for it in &world.admin_events {
+        insert
+            .execute(params![
+                signed(it.seq),
+                it.at.0,
+                it.event.kind(),
+                it.event.version(),
+                it.actor,
+                it.request_id,
+                codec::admin_event_data(&it.event)?,
+            ])
+            .map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn write_catalogue(connection: &Connection, world: &World) -> Result<(), StoreError> {
+    let mut put = prepare(
+        connection,
+        "INSERT OR REPLACE INTO products (product_id, active, document) VALUES (?1, ?2, ?3)",
+    )?;
+    let mut delete = prepare(connection, "DELETE FROM products WHERE product_id = ?1")?;
+    for (id, change) in world.products.changes() {
+        match change {
+            Change::Insert(it) | Change::Update(it) => {
+                put.execute(params![id.as_str(), it.active, codec::to_document(it)?])
+            }
+            Change::Delete => delete.execute([id.as_str()]),
+        }
+        .map_err(failed)?;
+    }
+    let mut put = prepare(
+        connection,
+        "INSERT OR REPLACE INTO delivery_methods (delivery_method_id, document) VALUES (?1, ?2)",
+    )?;
+    let mut delete =
+        prepare(connection, "DELETE FROM delivery_methods WHERE delivery_method_id = ?1")?;
+    for (id, change) in world.delivery_methods.changes() {
+        match change {
+            Change::Insert(it) | Change::Update(it) => {
+                put.execute(params![id.as_str(), codec::to_document(it)?])
+            }
+            Change::Delete => delete.execute([id.as_str()]),
+        }
+        .map_err(failed)?;
+    }
+    let mut put = prepare(
+        connection,
+        "INSERT OR REPLACE INTO customers (customer_id, document) VALUES (?1, ?2)",
+    )?;
+    let mut delete = prepare(connection, "DELETE FROM customers WHERE customer_id = ?1")?;
+    for (id, change) in world.customers.changes() {
+        match change {
+            Change::Insert(it) | Change::Update(it) => {
+                put.execute(params![id.as_str(), codec::to_document(it)?])
+            }
+            Change::Delete => delete.execute([id.as_str()]),
+        }
+        .map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn write_stock(connection: &Connection, world: &World) -> Result<(), StoreError> {
+    let mut put = prepare(
+        connection,
+        "INSERT INTO stock (product_id, variant_id, location_id, on_hand, reserved, version)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT DO UPDATE SET on_hand = ?4, reserved = ?5, version = ?6",
+    )?;
+    for (key, change) in world.stock.changes() {
+        match change {
+            Change::Insert(it) | Change::Update(it) => {
+                let variant = variant_text(key.variant.as_ref());
+                let (product, location) = (key.product.as_str(), key.location.as_str());
+                let (on_hand, reserved, version) = (it.on_hand, it.reserved, signed(it.version));
+                put.execute(params![product, variant, location, on_hand, reserved, version])
+                    .map_err(failed)?;
+            }
+            Change::Delete => {
+                return Err(StoreError::Broken(format!("stock of {key:?} was deleted")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write_idempotency(connection: &Connection, world: &World) -> Result<(), StoreError> {
+    let mut insert = prepare(
+        connection,
+        "INSERT INTO idempotency (hash, fingerprint, at, answer) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for (hash, change) in world.idempotency.changes() {
+        if let Change::Insert(it) = change {
+            insert
+                .execute(params![hash.0, it.fingerprint.0, it.at.0, it.answer])
+                .map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_counters(connection: &Connection, world: &World) -> Result<(), StoreError> {
+    let mut put = prepare(
+        connection,
+        "INSERT INTO counters (name, value) VALUES (?1, ?2)
+        ON CONFLICT DO UPDATE SET value = ?2",
+    )?;
+    for (counter, value) in world.counters.changes() {
+        put.execute(params![counter.to_string(), signed(value)]).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn deleted(no: OrderNo) -> StoreError {
+    StoreError::Broken(format!("{no} was deleted, and orders never are"))
+}
