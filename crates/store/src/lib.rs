@@ -50,6 +50,8 @@ pub enum Next {
     /// Something that was loaded has shown that more is needed; at most [`LOAD_ROUNDS_MAX`] times.
     LoadMore(Keys),
     Write,
+    /// The step has failed halfway: nothing of this world may be written.
+    Abandon,
 }
 
 pub const LOAD_ROUNDS_MAX: usize = 2;

@@ -100,6 +100,7 @@ impl Writer for SqliteWriter {
         for _ in 0..=LOAD_ROUNDS_MAX {
             match step(&mut world) {
                 Next::LoadMore(more) => load::load(&transaction, &more, &mut world)?,
+                Next::Abandon => return transaction.rollback().map_err(failed),
                 Next::Write => {
                     write::write(&transaction, &world)?;
                     return transaction.commit().map_err(failed);
