@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Store, StoreError, sqlite::Sqlite};
+use crate::{Store, StoreError, memory::Memory, sqlite::Sqlite};
 
 /// What a process wants of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Store>, OpenErr
         Some(("sqlite", path)) => {
             let path = path.strip_prefix("//").unwrap_or(path);
             Ok(Arc::new(Sqlite::open(path.as_ref(), purpose)?))
+        }
+        Some(("memory", "")) => {
+            tracing::warn!("the database is in memory: nothing of it is kept");
+            Ok(Arc::new(Memory::new()))
         }
         _ => Err(OpenError::Url(url.into())),
     }
