@@ -19,7 +19,7 @@ use domain::{
     stock::{Stock, StockKey, adjust::AdjustStock, set::SetStock},
     version::Expected,
 };
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use proptest::{bool::weighted, collection::vec, option, prelude::*, sample::select};
 use store::{EventQuery, OrderFilter, OrderQuery, OrderSort, ProductQuery};
 
 use crate::{
@@ -37,7 +37,7 @@ const OLD_YEAR: i64 = 1_767_225_590_000;
 
 #[test]
 fn sqlite_does_as_memory_does() {
-    proptest!(config(12), |(batches in batches(70))| {
+    proptest!(config(24), |(batches in batches(150))| {
         let (expected, found) = (fixture::memory(), fixture::sqlite());
         prop_assert_eq!(replies(&found, &batches), replies(&expected, &batches));
         prop_assert_eq!(State::of(&found), State::of(&expected));
@@ -46,7 +46,7 @@ fn sqlite_does_as_memory_does() {
 
 #[test]
 fn postgres_does_as_memory_does() {
-    proptest!(config(12), |(batches in batches(70))| {
+    proptest!(config(24), |(batches in batches(150))| {
         let (expected, found) = (fixture::memory(), fixture::postgres());
         prop_assert_eq!(replies(&found, &batches), replies(&expected, &batches));
         prop_assert_eq!(State::of(&found), State::of(&expected));
@@ -55,7 +55,7 @@ fn postgres_does_as_memory_does() {
 
 #[test]
 fn grouping_is_invisible() {
-    proptest!(config(200), |(batches in batches(70))| {
+    proptest!(config(150), |(batches in batches(150))| {
         let (expected, found) = (fixture::memory(), fixture::memory());
         let one_by_one: Vec<_> = batches.iter().flatten().map(|it| vec![it.clone()]).collect();
         prop_assert_eq!(replies(&found, &batches), replies(&expected, &one_by_one));
@@ -74,7 +74,7 @@ fn the_sequences_reach_every_kind_of_event() {
     let mut kinds = BTreeMap::new();
     for _ in 0..60 {
         let it = fixture::memory();
-        replies(&it, &batches(70).new_tree(&mut runner).unwrap().current());
+        replies(&it, &batches(150).new_tree(&mut runner).unwrap().current());
         let state = State::of(&it);
         let events = state.events.iter().map(|it| it.event.kind());
         for kind in events.chain(state.admin_events.iter().map(|it| it.event.kind())) {
@@ -171,7 +171,7 @@ fn every_counter() -> Vec<Counter> {
 /// A shop with something in it, and up to `most` random requests, cut at random.
 fn batches(most: usize) -> impl Strategy<Value = Vec<Vec<Request>>> {
     let sizes = vec(1..9_usize, most);
-    (vec(request(), 1..most), sizes, any::<bool>()).prop_map(|(requests, sizes, stocked)| {
+    (vec(request(), most / 5..most), sizes, weighted(0.8)).prop_map(|(requests, sizes, stocked)| {
         let mut requests = requests.into_iter();
         let mut batches = if stocked { vec![shop()] } else { Vec::new() };
         for size in sizes {
@@ -196,7 +196,7 @@ fn shop() -> Vec<Request> {
 
 fn request() -> impl Strategy<Value = Request> {
     let clock = (0..20_000_i64).prop_map(|it| Moment(OLD_YEAR + it));
-    let key = option::weighted(0.2, 0..6_u8);
+    let key = option::weighted(0.1, 0..6_u8);
     (command(), actor(), clock, key).prop_map(|(command, actor, clock, key)| Request {
         command,
         actor,
@@ -217,7 +217,7 @@ fn actor() -> impl Strategy<Value = Actor> {
 }
 
 fn command() -> impl Strategy<Value = Command> {
-    let order = || (1..12_u64).prop_map(OrderNo);
+    let order = || (1..10_u64).prop_map(OrderNo);
     let confirm = (order(), expected())
         .prop_map(|(order, expected)| Command::ConfirmOrder(ConfirmOrder { order, expected }));
     let cancel = (order(), expected()).prop_map(|(order, expected)| {
@@ -245,7 +245,7 @@ fn command() -> impl Strategy<Value = Command> {
 
 fn place() -> impl Strategy<Value = Command> {
     let names = prop_oneof![12 => select(&PRODUCTS[..2]), 1 => select(&PRODUCTS[..])];
-    let item = (names, variant(), 1..5_u32, option::weighted(0.1, price()));
+    let item = (names, variant(), 1..5_u32, option::weighted(0.05, price()));
     let item = item.prop_map(|(product, variant, quantity, price)| Item {
         product: id(product),
         variant: variant.map(id),
@@ -299,18 +299,11 @@ fn catalogue() -> impl Strategy<Value = Command> {
 }
 
 fn put_product() -> impl Strategy<Value = Command> {
-    let flags = (any::<bool>(), any::<bool>(), proptest::bool::weighted(0.8));
+    // Tracked, shipped, active.
+    let flags = (weighted(0.7), weighted(0.3), weighted(0.9));
     let listed = vec(select(&METHODS[..]), 0..2);
     let low = option::of(0..20_i64);
-    let parts = (
-        select(&PRODUCTS[..3]),
-        price(),
-        flags,
-        proptest::bool::weighted(0.2),
-        listed,
-        low,
-        expected(),
-    );
+    let parts = (select(&PRODUCTS[..3]), price(), flags, weighted(0.1), listed, low, expected());
     parts.prop_map(|(name, price, flags, has_variants, listed, low, expected)| {
         let Command::PutProduct(mut put) = driver::put_product(name) else { unreachable!() };
         put.price = driver::decimal(price);
@@ -334,7 +327,7 @@ fn put_method() -> impl Strategy<Value = Command> {
     let free_from = option::of(price());
     let weight = option::of(0..2000_u64);
     let countries = vec(select(&["US", "DE", "JP"][..]), 0..2);
-    let active = proptest::bool::weighted(0.8);
+    let active = weighted(0.8);
     let parts = (select(&METHODS[..2]), price(), free_from, weight, countries, active, expected());
     parts.prop_map(|(name, price, free_from, weight, countries, active, expected)| {
         Command::PutDeliveryMethod(Box::new(PutDeliveryMethod {
@@ -356,7 +349,7 @@ fn stock() -> impl Strategy<Value = StockKey> {
 }
 
 fn variant() -> impl Strategy<Value = Option<&'static str>> {
-    option::weighted(0.1, select(&["red", "blue", "never"][..]))
+    option::weighted(0.05, select(&["red", "blue", "never"][..]))
 }
 
 /// The last has too many decimals for the currency.
