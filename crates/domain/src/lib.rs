@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod address;
+pub mod card_data;
 pub mod catalog;
 pub mod command;
 pub mod counter;
