@@ -135,6 +135,26 @@ impl<'q> Query<'q> {
         }
     }
 
+    /// A value that the domain reads.
+    pub fn value<T>(
+        &mut self,
+        name: &str,
+        detail: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.single(name)?;
+        parse(&value).or_else(|| self.refuse(name, "invalid_value", detail))
+    }
+
+    /// Types of events (`order.paid`) or families of them (`order.*`), repeated or separated by
+    /// commas.
+    pub fn event_types(&mut self, name: &str) -> Vec<String> {
+        let detail = "must be types of events, such as order.paid or order.*";
+        self.any_of(name, "unknown_value", detail, |value| {
+            is_event_type(value).then(|| value.to_owned())
+        })
+    }
+
     /// How many entries a page has.
     pub fn limit(&mut self) -> u32 {
         let limit = self.integer("limit", 1..=i64::from(LIMIT_MAX));
@@ -232,6 +252,16 @@ fn decode(text: &str) -> Option<Cow<'_, str>> {
     let spaced = text.replace('+', " ");
     let decoded = percent_decode(spaced.as_bytes()).decode_utf8().ok()?;
     Some(Cow::Owned(decoded.into_owned()))
+}
+
+fn is_event_type(text: &str) -> bool {
+    let is_word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|it| it.is_ascii_lowercase() || it == b'_')
+    };
+    match text.split_once('.') {
+        Some((family, kind)) => is_word(family) && (kind == "*" || is_word(kind)),
+        None => text == "*",
+    }
 }
 
 #[cfg(test)]
