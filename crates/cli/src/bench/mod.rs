@@ -124,12 +124,29 @@ fn measure(args: &BenchArgs, open_signer: OpenSigner<'_>) -> Result<()> {
     if database != "sqlite" {
         figures = figures.into_iter().map(Figure::without_bound).collect();
     }
-    println!("database: {database}, medians of {runs}");
+    println!("{}", heading(args, &scale, runs));
     print!("{}", report::table(&figures));
     match &args.json {
         Some(path) => report::write_json(path, database, &figures),
         None => Ok(()),
     }
+}
+
+fn heading(args: &BenchArgs, scale: &Scale, runs: u32) -> String {
+    let raw = match (&args.url, &args.database) {
+        (Some(_), _) => String::new(),
+        (None, Some(_)) => "; raw: UNNEST of 256 orders a transaction, pipelined".to_owned(),
+        (None, None) => format!(
+            "; raw: rusqlite, 256 orders a transaction, synchronous=FULL, wal_autocheckpoint={}",
+            raw::sqlite::CHECKPOINT_PAGES
+        ),
+    };
+    format!(
+        "database: {}; medians of {runs}; {} products; {} connections{raw}",
+        database_name(args),
+        scale.products,
+        args.connections,
+    )
 }
 
 fn database_name(args: &BenchArgs) -> &'static str {

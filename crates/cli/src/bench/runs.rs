@@ -35,7 +35,7 @@ const STAFF_LIST: &str = "first page of all orders";
 /// How much of everything; in requests, each bounded by `phase_max` in time.
 pub(super) struct Scale {
     pub(super) runs: u32,
-    products: usize,
+    pub(super) products: usize,
     customers: usize,
     placing: u64,
     hot: u64,
@@ -139,7 +139,8 @@ impl<'a> Run<'a> {
         figures.push(Figure::new("grown: orders", self.placed as f64, Unit::Count));
         figures.push(rate("grown: rate while growing", &growth));
 
-        let plan = self.plan(self.scale.placing, PLACED, self.shop.place_spread());
+        let mut plan = self.plan(self.scale.placing, PLACED, self.shop.place_spread());
+        plan.locations_every = Some((self.placed / GROWN_ORDERS_READ).max(1));
         let placing = self.place(&plan)?;
         figures.push(rate("grown: placing", &placing));
         figures.push(kept("grown: placing keeps", &placing, PLACING, small).at_least(0.6));
@@ -147,9 +148,7 @@ impl<'a> Run<'a> {
         figures.push(milliseconds("grown: placing, slowest", quantile_ms(&placing.accepted, 1.0)));
 
         let mut reads = self.shop.read_orders(&growth.locations);
-        if reads.is_empty() {
-            reads = self.shop.read_orders(&placing.locations);
-        }
+        reads.extend(self.shop.read_orders(&placing.locations));
         let fill = self.shop.shuffled(reads);
         let reading = load::run(&self.plan(self.scale.reading, READ, fill))?;
         figures.push(rate("grown: reading an order", &reading));

@@ -17,8 +17,7 @@ impl Schema {
 
     /// The database's URL for a connection that works inside the schema only.
     pub(super) fn url(&self) -> String {
-        let separator = if self.database.contains('?') { '&' } else { '?' };
-        format!("{}{separator}options=-c%20search_path%3D{}", self.database, self.name)
+        url_into(&self.database, &self.name)
     }
 }
 
@@ -42,6 +41,11 @@ pub(super) async fn connect(url: &str) -> Result<Client> {
     Ok(client)
 }
 
+fn url_into(database: &str, schema: &str) -> String {
+    let separator = if database.contains('?') { '&' } else { '?' };
+    format!("{database}{separator}options=-c%20search_path%3D{schema}")
+}
+
 fn execute(url: &str, sql: &str) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -51,4 +55,20 @@ fn execute(url: &str, sql: &str) -> Result<()> {
         let client = connect(url).await?;
         client.batch_execute(sql).await.doing(sql)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_leads_into_the_schema_and_keeps_its_other_settings() {
+        for database in ["postgres://shop@db/orders", "postgres://db/orders?connect_timeout=5"] {
+            let url = url_into(database, "bench_1");
+            let config: tokio_postgres::Config = url.parse().unwrap();
+            assert_eq!(config.get_options(), Some("-c search_path=bench_1"));
+            assert_eq!(config.get_dbname(), Some("orders"));
+            assert_eq!(config.get_connect_timeout().is_some(), database.contains("timeout"));
+        }
+    }
 }

@@ -45,11 +45,17 @@ impl Rows {
             random: Random::new(1),
             customers: (0..CUSTOMERS).map(|number| format!("customer-{number:05}")).collect(),
             address: padded_json(
-                r#"{"name":"Jane Doe","address":"123 Main St","city":"New York","state":"NY","zip":"10001","country":"US","address2":""#,
+                concat!(
+                    r#"{"name":"Jane Doe","address":"123 Main St","city":"New York","state":"NY","#,
+                    r#""zip":"10001","country":"US","address2":""#
+                ),
                 ADDRESS_BYTES,
             ),
             event: padded_json(
-                r#"{"status":"confirmed","payment_method":"cash_on_delivery","currency":"USD","items":[{"line":1,"quantity":2},{"line":2,"quantity":1}],"note":""#,
+                concat!(
+                    r#"{"status":"confirmed","payment_method":"cash_on_delivery","#,
+                    r#""items":[{"line":1,"quantity":2},{"line":2,"quantity":1}],"note":""#
+                ),
                 EVENT_BYTES,
             ),
         }

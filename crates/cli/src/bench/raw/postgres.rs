@@ -198,3 +198,19 @@ impl Writer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_nets_its_stock_in_the_order_of_products() {
+        let batch = Batch::new(&mut Rows::new(), 0, 20_000);
+        assert_eq!((batch.ids.first(), batch.ids.last()), (Some(&1), Some(&20_000)));
+        assert_eq!(batch.line_orders.len(), 40_000);
+        assert!(batch.stock_products.is_sorted_by(|left, right| left < right));
+        let sold: i64 = batch.line_quantities.iter().sum();
+        assert_eq!(batch.stock_quantities.iter().sum::<i64>(), sold);
+        assert!(batch.stock_products.len() < batch.line_products.len());
+    }
+}

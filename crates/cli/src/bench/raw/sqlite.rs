@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Pages of the write-ahead log before SQLite copies them back. Rewriting a page often before it
 /// is copied pays, so the larger log is the faster one and makes the harder limit.
-const CHECKPOINT_PAGES: u32 = 50_000;
+pub(in crate::bench) const CHECKPOINT_PAGES: u32 = 50_000;
 
 /// Orders a second, over `orders` orders from an empty file in `directory`.
 pub(in crate::bench) fn orders_per_second(directory: &Path, orders: u64) -> Result<f64> {
