@@ -3,13 +3,15 @@
 
 use std::fmt;
 
-use crate::id::CustomerId;
+use crate::id::{CustomerId, StoreId};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     pub role: Role,
     /// The subject of the caller's token, or the part of the server that acts.
     pub subject: String,
+    /// The stores that the caller is narrowed to; absent: all.
+    pub stores: Option<Vec<StoreId>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +29,17 @@ impl Actor {
         matches!(self.role, Role::Customer(_))
     }
 
-    /// Whether this actor may know that a thing of this customer exists.
-    pub fn may_see(&self, owner: Option<&CustomerId>) -> bool {
-        match &self.role {
+    /// Whether this actor may know that an order of this customer in this store exists.
+    pub fn may_see(&self, owner: Option<&CustomerId>, store: StoreId) -> bool {
+        let of_theirs = match &self.role {
             Role::Customer(me) => owner == Some(me),
             Role::Staff | Role::Integration | Role::System => true,
-        }
+        };
+        of_theirs && self.may_use(store)
+    }
+
+    pub fn may_use(&self, store: StoreId) -> bool {
+        self.stores.as_ref().is_none_or(|stores| stores.contains(&store))
     }
 }
 

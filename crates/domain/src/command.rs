@@ -9,7 +9,7 @@ use crate::{
     id::{DeliveryMethodId, OrderNo, ProductId, StoreId},
     order::{
         cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder, deliver::DeliverOrder,
-        place::PlaceOrder, ship::ShipOrder,
+        place::PlaceOrder, reopen::ReopenOrder, ship::ShipOrder,
     },
     stock::{StockKey, adjust::AdjustStock, set::SetStock},
     world::{Keys, World},
@@ -23,6 +23,7 @@ pub enum Command {
     ShipOrder(ShipOrder),
     DeliverOrder(DeliverOrder),
     CollectPayment(CollectPayment),
+    ReopenOrder(ReopenOrder),
     PutProduct(Box<PutProduct>),
     DeleteProduct(DeleteProduct),
     SetStock(SetStock),
@@ -41,6 +42,7 @@ impl Command {
             Command::ShipOrder(it) => keys.order(it.order),
             Command::DeliverOrder(it) => keys.order(it.order),
             Command::CollectPayment(it) => keys.order(it.order),
+            Command::ReopenOrder(it) => keys.order(it.order),
             Command::PutProduct(it) => it.keys(keys),
             Command::DeleteProduct(it) => it.keys(keys),
             Command::SetStock(it) => it.keys(keys),
@@ -67,6 +69,7 @@ impl Command {
             | Command::ShipOrder(_)
             | Command::DeliverOrder(_)
             | Command::CollectPayment(_)
+            | Command::ReopenOrder(_)
             | Command::PutProduct(_)
             | Command::DeleteProduct(_)
             | Command::SetStock(_)
@@ -84,6 +87,7 @@ impl Command {
             Command::ShipOrder(it) => Some(it.order),
             Command::DeliverOrder(it) => Some(it.order),
             Command::CollectPayment(it) => Some(it.order),
+            Command::ReopenOrder(it) => Some(it.order),
             Command::PlaceOrder(_)
             | Command::PutProduct(_)
             | Command::DeleteProduct(_)

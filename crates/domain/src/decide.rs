@@ -20,6 +20,7 @@ pub fn decide(
         Command::ShipOrder(it) => it.decide(world, actor, now),
         Command::DeliverOrder(it) => it.decide(world, actor),
         Command::CollectPayment(it) => it.decide(world, actor, now),
+        Command::ReopenOrder(it) => it.decide(world, actor),
         Command::PutProduct(it) => it.decide(world),
         Command::DeleteProduct(it) => it.decide(world),
         Command::SetStock(it) => it.decide(world),

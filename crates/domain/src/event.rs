@@ -96,6 +96,7 @@ pub struct OrderConfirmed {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderPaid {
     pub amount: Money,
+    pub currency: Currency,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,11 +119,13 @@ pub struct OrderCancelled {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderRefunded {
     pub refund: Refund,
+    pub currency: Currency,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PaymentCaptured {
     pub payment: Payment,
+    pub currency: Currency,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -138,6 +138,12 @@ impl fmt::Display for Decimal {
     }
 }
 
+impl Decimal {
+    pub fn is_negative(self) -> bool {
+        self.unscaled < 0
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotADecimal;
 

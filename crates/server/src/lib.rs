@@ -1,1 +1,23 @@
-//! See ARCHITECTURE.md for what this crate is for.
+//! Listens: parses what comes over HTTP, hands it on as commands and questions, and renders what
+//! comes back. It opens no transaction and decides nothing. Every URL stands in [`routes`].
+
+pub mod accept;
+mod api;
+mod app;
+pub mod auth;
+pub mod body;
+mod call;
+pub mod cursor;
+pub mod idempotency;
+pub mod json;
+pub mod openapi;
+pub mod preconditions;
+pub mod problem;
+pub mod query;
+mod refused;
+mod reply;
+pub mod request_id;
+pub mod routes;
+mod view;
+
+pub use app::{App, Settings};

@@ -37,7 +37,8 @@ pub trait Store: Send + Sync {
 
 pub trait Writer: Send {
     /// Loads what `keys` name, lets `step` decide, and writes what it has changed in the world, all
-    /// in one transaction that is on disk when this returns. `step` may be run again from the start.
+    /// in one transaction that is on disk when this returns. `step` may be run again from the
+    /// start.
     fn run_batch(
         &mut self,
         keys: &Keys,

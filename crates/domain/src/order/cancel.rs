@@ -91,5 +91,5 @@ fn returned_money(order: &Order, now: Moment) -> Result<Option<OrderRefunded>, R
         reason: Some("order cancelled".into()),
         at: now,
     };
-    Ok(Some(OrderRefunded { refund }))
+    Ok(Some(OrderRefunded { refund, currency: order.currency }))
 }

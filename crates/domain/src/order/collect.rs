@@ -51,8 +51,8 @@ impl CollectPayment {
             at: now,
         };
         let events = vec![
-            Event::PaymentCaptured(PaymentCaptured { payment }),
-            Event::OrderPaid(OrderPaid { amount }),
+            Event::PaymentCaptured(PaymentCaptured { payment, currency: order.currency }),
+            Event::OrderPaid(OrderPaid { amount, currency: order.currency }),
         ];
         Ok(Decision::on_order(order.store, order.no, events))
     }

@@ -77,7 +77,7 @@ pub(super) fn find<'w>(
     no: OrderNo,
     expected: &Expected,
 ) -> Result<&'w Order, Refusals> {
-    let visible = |order: &&Order| actor.may_see(order.customer.as_ref());
+    let visible = |order: &&Order| actor.may_see(order.customer.as_ref(), order.store);
     let order = world.orders.get(&no).filter(visible).ok_or(Refusal::OrderNotFound(no))?;
     expected.check(Some(order.version))?;
     Ok(order)

@@ -11,6 +11,7 @@ pub mod deliver;
 pub mod moves;
 pub mod payment_method;
 pub mod place;
+pub mod reopen;
 pub mod ship;
 
 use std::collections::BTreeMap;

@@ -14,7 +14,7 @@ use crate::{
     counter::Counter,
     customer::Customer,
     delivery::DeliveryMethod,
-    event::{AdminEvent, CustomerRegistered, Event, OrderCreated, StockLow},
+    event::{AdminEvent, CustomerRegistered, Event, OrderCreated, OrderPaid, StockLow},
     id::{CustomerId, DeliveryMethodId, LocationId, OrderNo, ProductId, StoreId, VariantId},
     moment::Moment,
     money::{Decimal, Money},
@@ -70,10 +70,11 @@ impl PlaceOrder {
     pub(crate) fn decide(
         &self,
         world: &World,
-        _actor: &Actor,
+        actor: &Actor,
         now: Moment,
     ) -> Result<Decision, Refusals> {
-        let shop = world.stores.get(&self.store).ok_or(Refusal::StoreNotFound(self.store))?;
+        let shop = world.stores.get(&self.store).filter(|it| actor.may_use(it.id));
+        let shop = shop.ok_or(Refusal::StoreNotFound(self.store))?;
         let mut found = Found::default();
         if self.payment_method.is_prepaid() {
             found.add(Subject::PaymentMethod, Refusal::PaymentRequired);
@@ -109,7 +110,7 @@ impl PlaceOrder {
         let mut events =
             vec![Event::OrderCreated(Box::new(created)), Event::OrderConfirmed(confirmed)];
         if total == Money::ZERO {
-            events.push(Event::OrderPaid(crate::event::OrderPaid { amount: total }));
+            events.push(Event::OrderPaid(OrderPaid { amount: total, currency: shop.currency }));
         }
         events.extend(running_low(world, &wanted));
         let mut decision = Decision::on_order(self.store, no, events);

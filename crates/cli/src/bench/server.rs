@@ -1,0 +1,233 @@
+//! The server under test as a child process: started on a free port, watched for its memory,
+//! and stopped as an operator stops it.
+
+use super::failure::{Doing, Failure, Result};
+use super::response::Reader;
+use super::stopwatch::Stopwatch;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+const READY_MAX: Duration = Duration::from_secs(60);
+const STOP_MAX: Duration = Duration::from_secs(30);
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+const POLL_EVERY: Duration = Duration::from_millis(5);
+const MEMORY_EVERY: Duration = Duration::from_millis(20);
+const LOG_LINES_SHOWN: usize = 20;
+
+pub(super) struct Server {
+    child: Child,
+    pub(super) address: SocketAddr,
+    /// Runs since just before the process was made.
+    pub(super) since_start: Stopwatch,
+}
+
+impl Server {
+    /// Starts `binary` and returns when it has printed its address.
+    pub(super) fn start(binary: &Path, arguments: &[&str], directory: &Path) -> Result<Self> {
+        let log_path = directory.join("server.log");
+        let log = File::create(&log_path).doing(format!("creating {}", log_path.display()))?;
+        let since_start = Stopwatch::start();
+        let mut child = Command::new(binary)
+            .args(arguments)
+            // One caller sends all the load here, which a rate limit is there to prevent. The
+            // directory is our own, so that no configuration file lies in it.
+            .env("ORDERD_RATE_LIMIT", "off")
+            .env_remove("ORDERD_CONFIG")
+            .current_dir(directory)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .doing(format!("starting {}", binary.display()))?;
+        let stdout = child.stdout.take().expect("the child's stdout was asked for as a pipe");
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || read_output(stdout, &sender));
+        match receiver.recv_timeout(READY_MAX) {
+            Ok(address) => Ok(Self { child, address, since_start }),
+            Err(_) => {
+                end(&mut child);
+                Err(Failure::new(format!(
+                    "the server {} did not become ready\n{}",
+                    arguments.first().unwrap_or(&""),
+                    last_lines(&log_path)
+                )))
+            }
+        }
+    }
+
+    pub(super) fn watch_memory(&self) -> MemoryWatch {
+        MemoryWatch::start(self.child.id())
+    }
+
+    /// Stops the server by SIGTERM, as a service manager does, and waits for its end.
+    pub(super) fn stop(mut self) -> Result<()> {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().doing("running kill")?;
+        if !sent.success() {
+            return Err(Failure::new("the server was gone before it was told to stop"));
+        }
+        let watch = Stopwatch::start();
+        while watch.elapsed() < STOP_MAX {
+            if let Some(status) = self.child.try_wait().doing("waiting for the server")? {
+                return match status.code() {
+                    Some(0) => Ok(()),
+                    _ => Err(Failure::new(format!("the server stopped with {status}"))),
+                };
+            }
+            std::thread::sleep(POLL_EVERY);
+        }
+        Err(Failure::new(format!("the server did not stop within {} s", STOP_MAX.as_secs())))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
+
+/// Ends a child of which nothing more is expected; it may well have ended already.
+fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Reads to the end, not only to the address: a full pipe would make the server wait.
+fn read_output(stdout: ChildStdout, addresses: &mpsc::Sender<SocketAddr>) {
+    for line in BufReader::new(stdout).lines() {
+        let Ok(line) = line else { return };
+        if let Some(address) = address_in(&line) {
+            // Nobody listens after the first address.
+            let _ = addresses.send(address);
+        }
+    }
+}
+
+fn address_in(line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once("http://")?;
+    let end = rest.find(|c: char| c != ':' && c != '.' && !c.is_ascii_digit());
+    rest[..end.unwrap_or(rest.len())].parse().ok()
+}
+
+fn last_lines(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..].join("\n")
+}
+
+/// One request on a connection of its own: status and body.
+pub(super) fn ask(address: SocketAddr, request: &[u8]) -> Result<(u16, Vec<u8>)> {
+    let mut stream = TcpStream::connect(address).doing(format!("connecting to {address}"))?;
+    stream.set_nodelay(true).doing("setting TCP_NODELAY")?;
+    stream.set_read_timeout(Some(ANSWER_MAX)).doing("setting a timeout")?;
+    stream.write_all(request).doing("sending a request")?;
+    let mut reader = Reader::default();
+    let mut piece = [0; 16 * 1024];
+    loop {
+        let read = stream.read(&mut piece).doing("reading an answer")?;
+        if read == 0 {
+            return Err(Failure::new("the server closed a connection without an answer"));
+        }
+        reader.room().extend_from_slice(&piece[..read]);
+        if let Some(response) = reader.response()? {
+            return Ok((response.status, response.body.to_vec()));
+        }
+    }
+}
+
+/// Looks at a process's anonymous memory again and again and keeps the highest value: what is
+/// mapped from files is the kernel's cache and does not count.
+pub(super) struct MemoryWatch {
+    common: Arc<Peak>,
+    thread: JoinHandle<()>,
+}
+
+struct Peak {
+    bytes: AtomicU64,
+    over: AtomicBool,
+}
+
+impl MemoryWatch {
+    fn start(pid: u32) -> Self {
+        let path = PathBuf::from(format!("/proc/{pid}/status"));
+        let common = Arc::new(Peak { bytes: AtomicU64::new(0), over: AtomicBool::new(false) });
+        let seen = Arc::clone(&common);
+        let thread = std::thread::spawn(move || {
+            while !seen.over.load(Ordering::Relaxed) {
+                let status = std::fs::read_to_string(&path).unwrap_or_default();
+                seen.bytes.fetch_max(anonymous_bytes(&status).unwrap_or(0), Ordering::Relaxed);
+                std::thread::sleep(MEMORY_EVERY);
+            }
+        });
+        Self { common, thread }
+    }
+
+    /// The peak in megabytes; `None` where the system does not tell.
+    pub(super) fn finish_mb(self) -> Option<f64> {
+        self.common.over.store(true, Ordering::Relaxed);
+        self.thread.join().ok()?;
+        let bytes = self.common.bytes.load(Ordering::Relaxed);
+        (bytes > 0).then_some(bytes as f64 / 1e6)
+    }
+}
+
+fn anonymous_bytes(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1_024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_address_in_a_line_of_output() {
+        let check = |line: &str, expected: Option<&str>| {
+            assert_eq!(address_in(line), expected.map(|text| text.parse().unwrap()), "{line}");
+        };
+        check("orderd listens on http://127.0.0.1:8080", Some("127.0.0.1:8080"));
+        check("open http://127.0.0.1:8080/docs to try", Some("127.0.0.1:8080"));
+        check("http://127.0.0.1:1, ready", Some("127.0.0.1:1"));
+        check("see http://example.org/", None);
+        check("ready", None);
+    }
+
+    #[test]
+    fn reads_the_anonymous_memory_only() {
+        let status = "VmRSS:\t  9000 kB\nRssAnon:\t    2048 kB\nRssFile:\t  6952 kB\n";
+        assert_eq!(anonymous_bytes(status), Some(2_097_152));
+        assert_eq!(anonymous_bytes("Name:\torderd\n"), None);
+    }
+
+    #[test]
+    fn a_server_that_ends_at_once_is_reported_with_its_last_words() {
+        let directory = tempfile::tempdir().unwrap();
+        let arguments = ["-c", "echo no such setting >&2; exit 1"];
+        let failure = Server::start(Path::new("/bin/sh"), &arguments, directory.path());
+        let sentence = failure.err().unwrap().to_string();
+        assert!(sentence.contains("no such setting"), "{sentence}");
+    }
+
+    #[test]
+    fn a_server_is_started_watched_and_stopped() {
+        let directory = tempfile::tempdir().unwrap();
+        let script = "trap 'exit 0' TERM; echo ready at http://127.0.0.1:4711; \
+                      while :; do sleep 0.01; done";
+        let server =
+            Server::start(Path::new("/bin/sh"), &["-c", script], directory.path()).unwrap();
+        assert_eq!(server.address.port(), 4711);
+        let watch = server.watch_memory();
+        std::thread::sleep(MEMORY_EVERY * 3);
+        let megabytes = watch.finish_mb();
+        assert_eq!(megabytes.is_some(), cfg!(target_os = "linux"));
+        server.stop().unwrap();
+    }
+}

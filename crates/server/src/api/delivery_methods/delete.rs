@@ -1,0 +1,28 @@
+//! `DELETE /api/delivery-methods/{id}`.
+
+use axum::{body::Body, extract::State, response::Response};
+use domain::{Command, delivery::delete::DeleteDeliveryMethod};
+
+use super::not_found;
+use crate::{
+    app::Shared,
+    auth::Right,
+    call::{Call, Named},
+    json::Style,
+    problem::Problem,
+    reply::no_content,
+};
+
+pub(crate) async fn delete(
+    State(app): Shared,
+    Named(id): Named,
+    call: Call,
+    body: Body,
+) -> Result<Response, Problem> {
+    let idempotency = call.empty_change(body).await?;
+    let expected = call.expected()?;
+    call.caller.require(Right::WriteCatalog)?;
+    let id = id.parse().map_err(|_| not_found())?;
+    let command = Command::DeleteDeliveryMethod(DeleteDeliveryMethod { id, expected });
+    app.submit(&call, command, idempotency, Style::Strict, no_content()).await
+}

@@ -1,0 +1,28 @@
+//! `GET /api/delivery-methods/{id}`: active ones are public.
+
+use axum::{extract::State, response::Response};
+
+use super::not_found;
+use crate::{
+    app::Shared,
+    auth::Right,
+    call::{Named, Visit},
+    problem::Problem,
+    refused,
+    reply::document,
+    view::delivery_method::DeliveryMethodView,
+};
+
+pub(crate) async fn get(
+    State(app): Shared,
+    Named(id): Named,
+    visit: Visit,
+) -> Result<Response, Problem> {
+    visit.query(|_| Some(()))?;
+    let if_none_match = visit.if_none_match()?;
+    let id = id.parse().map_err(|_| not_found())?;
+    let method = app.reads().delivery_method(id).await.map_err(refused::store)?;
+    let method =
+        method.filter(|it| it.active || visit.may(Right::WriteCatalog)).ok_or_else(not_found)?;
+    Ok(document(&DeliveryMethodView::new(&method), Some(method.version), if_none_match.as_ref()))
+}

@@ -1,0 +1,17 @@
+//! Delivery methods.
+
+mod delete;
+mod get;
+mod list;
+mod put;
+
+pub(crate) use delete::delete;
+pub(crate) use get::get;
+pub(crate) use list::list;
+pub(crate) use put::put;
+
+use crate::{problem::Problem, refused};
+
+fn not_found() -> Problem {
+    refused::not_found("delivery_method_not_found", "Delivery method not found")
+}

@@ -1,0 +1,101 @@
+//! `PUT /api/delivery-methods/{id}`: the method is as the document says from now on.
+
+use axum::{body::Body, extract::State, response::Response};
+use domain::{
+    Command, DeliveryMethodId, Expected, Outcome, country::Country,
+    delivery::put::PutDeliveryMethod,
+};
+use engine::{Answer, Render};
+
+use crate::{
+    api::products::price,
+    app::Shared,
+    auth::Right,
+    call::{Call, Named},
+    json::{Faults, Field, Fields, Json, Style},
+    problem::Problem,
+    refused,
+    reply::{etag, json},
+    view::delivery_method::DeliveryMethodView,
+};
+
+pub(crate) async fn put(
+    State(app): Shared,
+    Named(name): Named,
+    call: Call,
+    body: Body,
+) -> Result<Response, Problem> {
+    let expected = call.expected()?;
+    let id = name.parse::<DeliveryMethodId>();
+    let (method, idempotency) =
+        call.change(body, |tree, faults| read(tree, faults, id.ok(), expected)).await?;
+    call.caller.require(Right::WriteCatalog)?;
+    let command = Command::PutDeliveryMethod(Box::new(method));
+    app.submit(&call, command, idempotency, Style::Strict, put_answer()).await
+}
+
+fn read(
+    tree: &Json<'_>,
+    faults: &Faults,
+    named: Option<DeliveryMethodId>,
+    expected: Expected,
+) -> Option<PutDeliveryMethod> {
+    let body = Fields::of_document(tree, Style::Strict, faults)?;
+    let id = refused::own_id(&body, "delivery_method_id", named);
+    let name = body.required("name").string(1..=200);
+    let amount = price(body.required("price"));
+    let free_from = price(body.optional("free_from"));
+    let countries = body.optional("countries").array(0..=300);
+    let countries = countries.map(|it| it.iter().filter_map(country).collect());
+    let max_weight = body.optional("max_weight_grams").integer(1..=1_000_000_000);
+    let active = body.optional("active").bool();
+    let days = body.optional("estimated_days").array(2..=2);
+    let days = days.and_then(|it| {
+        let days: Vec<_> = it.iter().filter_map(|it| it.integer(0..=365)).collect();
+        match days[..] {
+            [fewest, most] => Some((u16::try_from(fewest).ok()?, u16::try_from(most).ok()?)),
+            _ => None,
+        }
+    });
+    if days.is_some_and(|(fewest, most)| fewest > most) {
+        body.optional("estimated_days").fault("out_of_range", "must be the fewest, then the most");
+    }
+    // What GET shows may be put back as it is.
+    _ = body.optional("currency").string(3..=3);
+    _ = body.optional("version").integer(0..=i64::MAX);
+    body.deny_unknown();
+    Some(PutDeliveryMethod {
+        id: id?,
+        name: name?.into(),
+        price: amount?,
+        free_from,
+        countries: countries.unwrap_or_default(),
+        max_weight_grams: max_weight.and_then(|it| u64::try_from(it).ok()),
+        active: active.unwrap_or(true),
+        estimated_days: days,
+        expected,
+    })
+}
+
+fn country(field: Field<'_, '_>) -> Option<Country> {
+    field.parse(field.string(2..=100), "unknown_country", |text| {
+        Country::parse(text).ok_or("must be an ISO 3166 code or the English name of a country")
+    })
+}
+
+fn put_answer() -> Render {
+    Box::new(|world, outcome| {
+        let Outcome::DeliveryMethod { id, created } = outcome else {
+            return Answer { status: 500, ..Answer::default() };
+        };
+        let Some(method) = world.delivery_methods.get(id) else {
+            return Answer { status: 500, ..Answer::default() };
+        };
+        Answer {
+            status: if *created { 201 } else { 200 },
+            location: created.then(|| format!("/api/delivery-methods/{id}")),
+            etag: Some(etag(method.version)),
+            body: json(&DeliveryMethodView::new(method)),
+        }
+    })
+}

@@ -1,0 +1,42 @@
+//! `GET /api/orders/{id}/events`: the audit log of an order.
+
+use axum::{extract::State, response::Response};
+use serde::Serialize;
+use store::EventQuery;
+
+use crate::{
+    app::Shared,
+    auth::Right,
+    call::{Call, Named},
+    problem::Problem,
+    refused,
+    reply::document,
+    view::event::EventView,
+};
+
+/// An order has a handful of events; one that has more has a fault.
+const EVENTS_MAX: u32 = 10_000;
+
+#[derive(Serialize)]
+struct AuditLog<'a> {
+    events: Vec<EventView<'a>>,
+}
+
+pub(crate) async fn events(
+    State(app): Shared,
+    Named(id): Named,
+    call: Call,
+) -> Result<Response, Problem> {
+    call.query(|_| Some(()))?;
+    call.caller.require(Right::ReadAnyOrder)?;
+    let reader = call.reader()?;
+    let no = app.order_no(&id).await?;
+    let query = EventQuery { order: Some(no), limit: EVENTS_MAX, ..EventQuery::default() };
+    let found = app.reads().events(query).await.map_err(refused::store)?;
+    let visible = found.events.first().is_some_and(|it| reader.may_use(it.store));
+    if !visible {
+        return Err(refused::order_not_found(&id));
+    }
+    let events = found.events.iter().map(EventView::new).collect();
+    Ok(document(&AuditLog { events }, None, None))
+}

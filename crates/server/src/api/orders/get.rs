@@ -1,0 +1,30 @@
+//! `GET /api/orders/{id}`.
+
+use axum::{extract::State, response::Response};
+
+use crate::{
+    app::Shared,
+    call::{Call, Named},
+    problem::Problem,
+    refused,
+    reply::document,
+    view::order::{OrderView, Viewer},
+};
+
+pub(crate) async fn get(
+    State(app): Shared,
+    Named(id): Named,
+    call: Call,
+) -> Result<Response, Problem> {
+    call.query(|_| Some(()))?;
+    let if_none_match = call.if_none_match()?;
+    let reader = call.reader()?;
+    let no = app.order_no(&id).await?;
+    let order = app.reads().order(no).await.map_err(refused::store)?;
+    let order = order
+        .filter(|it| reader.may_see(it.customer.as_ref(), it.store))
+        .ok_or_else(|| refused::order_not_found(&id))?;
+    let viewer = if reader.is_customer() { Viewer::Customer } else { Viewer::Shop };
+    let view = OrderView::new(&order, viewer);
+    Ok(document(&view, Some(order.version), if_none_match.as_ref()))
+}

@@ -1,0 +1,35 @@
+//! `PATCH /api/orders/{id}/paid`: the shop has collected the money of an order that is not prepaid.
+
+use axum::{body::Body, extract::State, response::Response};
+use domain::{Command, order::collect::CollectPayment};
+use engine::Answer;
+
+use super::order;
+use crate::{
+    app::Shared,
+    auth::Right,
+    call::{Call, Named},
+    json::Style,
+    problem::Problem,
+    reply::etag,
+};
+
+pub(crate) async fn mark_paid(
+    State(app): Shared,
+    Named(id): Named,
+    call: Call,
+    body: Body,
+) -> Result<Response, Problem> {
+    let idempotency = call.empty_change(body).await?;
+    let expected = call.expected()?;
+    call.caller.require_any(&[Right::OwnOrders, Right::WriteAnyOrder])?;
+    let order_no = app.order_no(&id).await?;
+    let command = Command::CollectPayment(CollectPayment { order: order_no, expected });
+    let render = Box::new(|world: &domain::World, outcome: &domain::Outcome| Answer {
+        status: 204,
+        location: None,
+        etag: order(world, outcome).map(|it| etag(it.version)),
+        body: String::new(),
+    });
+    app.submit(&call, command, idempotency, Style::Strict, render).await
+}

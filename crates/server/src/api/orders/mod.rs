@@ -1,0 +1,52 @@
+//! Orders.
+
+mod cancel;
+mod events;
+mod get;
+mod list;
+mod mark_paid;
+mod place;
+mod placing;
+mod status;
+
+pub(crate) use cancel::cancel;
+pub(crate) use events::events;
+pub(crate) use get::get;
+pub(crate) use list::list;
+pub(crate) use mark_paid::mark_paid;
+pub(crate) use place::place;
+pub(crate) use placing::{decimal, id};
+pub(crate) use status::status;
+
+use domain::{Outcome, World};
+use engine::Answer;
+
+use crate::{
+    reply::{etag, json},
+    view::order::{OrderView, Viewer},
+};
+
+/// 200 and the order, as a command left it.
+fn changed_order(viewer: Viewer) -> engine::Render {
+    Box::new(move |world, outcome| match order(world, outcome) {
+        Some(order) => Answer {
+            status: 200,
+            location: None,
+            etag: Some(etag(order.version)),
+            body: json(&OrderView::new(order, viewer)),
+        },
+        None => Answer { status: 500, ..Answer::default() },
+    })
+}
+
+/// The order that a command is about.
+fn order<'w>(world: &'w World, outcome: &Outcome) -> Option<&'w domain::Order> {
+    match outcome {
+        Outcome::Order(no) => world.orders.get(no),
+        Outcome::Product { .. }
+        | Outcome::ProductDeleted(_)
+        | Outcome::Stock(_)
+        | Outcome::DeliveryMethod { .. }
+        | Outcome::DeliveryMethodDeleted(_) => None,
+    }
+}

@@ -1,0 +1,66 @@
+//! `POST /api/orders`: place an order from items, to be paid later.
+
+use axum::{body::Body, extract::State, http::HeaderMap, response::Response};
+use domain::Command;
+use engine::{Answer, Render};
+
+use super::{order, placing};
+use crate::{
+    app::Shared,
+    auth::Right,
+    call::{Call, order_url},
+    problem::Problem,
+    reply::{etag, json},
+    view::order::{OrderView, Viewer},
+};
+
+pub(crate) async fn place(State(app): Shared, call: Call, body: Body) -> Result<Response, Problem> {
+    let (placing, idempotency) = call.change(body, placing::read).await?;
+    call.caller.require_any(&[Right::OwnOrders, Right::WriteAnyOrder])?;
+    let style = placing.style;
+    let place = placing.into_command(&call)?;
+    let viewer = if call.caller.is_customer() { Viewer::Customer } else { Viewer::Shop };
+    let render = if wants_representation(&call.headers) { created(viewer) } else { accepted() };
+    app.submit(&call, Command::PlaceOrder(Box::new(place)), idempotency, style, render).await
+}
+
+/// 204: the order's address says all.
+fn accepted() -> Render {
+    Box::new(|world, outcome| {
+        let order = order(world, outcome);
+        Answer {
+            status: 204,
+            location: order.map(|it| order_url(it.no)),
+            etag: order.map(|it| etag(it.version)),
+            body: String::new(),
+        }
+    })
+}
+
+/// 201 and the order.
+fn created(viewer: Viewer) -> Render {
+    Box::new(move |world, outcome| match order(world, outcome) {
+        Some(order) => Answer {
+            status: 201,
+            location: Some(order_url(order.no)),
+            etag: Some(etag(order.version)),
+            body: json(&OrderView::new(order, viewer)),
+        },
+        None => Answer { status: 500, ..Answer::default() },
+    })
+}
+
+/// `Prefer: return=representation` (RFC 7240).
+fn wants_representation(headers: &HeaderMap) -> bool {
+    headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|it| it.to_str().ok())
+        .flat_map(|it| it.split(','))
+        .any(|it| {
+            let preference = it.split(';').next().unwrap_or_default().trim();
+            let spaceless: String = preference.chars().filter(|it| *it != ' ').collect();
+            spaceless.eq_ignore_ascii_case("return=representation")
+                || spaceless.eq_ignore_ascii_case("return=\"representation\"")
+        })
+}

@@ -1,0 +1,29 @@
+//! `DELETE /api/products/{id}`.
+
+use axum::{body::Body, extract::State, response::Response};
+use domain::{Command, catalog::delete::DeleteProduct};
+
+use crate::{
+    app::Shared,
+    auth::Right,
+    call::{Call, Named},
+    json::Style,
+    problem::Problem,
+    refused,
+    reply::no_content,
+};
+
+pub(crate) async fn delete(
+    State(app): Shared,
+    Named(id): Named,
+    call: Call,
+    body: Body,
+) -> Result<Response, Problem> {
+    let idempotency = call.empty_change(body).await?;
+    let expected = call.expected()?;
+    call.caller.require(Right::WriteCatalog)?;
+    let id =
+        id.parse().map_err(|_| refused::not_found("product_not_found", "Product not found"))?;
+    let command = Command::DeleteProduct(DeleteProduct { id, expected });
+    app.submit(&call, command, idempotency, Style::Strict, no_content()).await
+}

@@ -1,0 +1,128 @@
+//! `PUT /api/products/{id}`: the product is as the document says from now on.
+
+use axum::{body::Body, extract::State, response::Response};
+use domain::{
+    Command, Currency, Expected, Outcome, ProductId,
+    catalog::put::{PutProduct, PutVariant},
+};
+use engine::{Answer, Render};
+
+use crate::{
+    api::orders::{decimal, id},
+    app::Shared,
+    auth::Right,
+    call::{Call, Named},
+    json::{Faults, Field, Fields, Json, Style},
+    problem::Problem,
+    refused,
+    reply::{etag, json},
+    view::product::ProductView,
+};
+
+const VARIANTS_MAX: usize = 500;
+const WEIGHT_MAX: i64 = 1_000_000_000;
+
+pub(crate) async fn put(
+    State(app): Shared,
+    Named(name): Named,
+    call: Call,
+    body: Body,
+) -> Result<Response, Problem> {
+    let expected = call.expected()?;
+    let id = name.parse::<ProductId>();
+    let (product, idempotency) =
+        call.change(body, |tree, faults| read(tree, faults, id.ok(), expected)).await?;
+    call.caller.require(Right::WriteCatalog)?;
+    let command = Command::PutProduct(Box::new(product));
+    app.submit(&call, command, idempotency, Style::Strict, put_answer()).await
+}
+
+fn read(
+    tree: &Json<'_>,
+    faults: &Faults,
+    named: Option<ProductId>,
+    expected: Expected,
+) -> Option<PutProduct> {
+    let body = Fields::of_document(tree, Style::Strict, faults)?;
+    let id = refused::own_id(&body, "product_id", named);
+    let name = body.required("name").string(1..=200);
+    let sku = body.optional("sku").string(1..=100);
+    let price = price(body.required("price"));
+    let currency = body.optional("currency");
+    let currency = currency.parse(currency.string(3..=3), "unknown_currency", |code| {
+        Currency::parse(code).ok_or("must be an ISO 4217 code")
+    });
+    let active = body.optional("active").bool();
+    let requires_shipping = body.optional("requires_shipping").bool();
+    let track_stock = body.optional("track_stock").bool();
+    let weight = body.optional("weight_grams").integer(0..=WEIGHT_MAX);
+    let tax_class = body.optional("tax_class").string(1..=100);
+    let methods = body.optional("delivery_methods").array(0..=100);
+    let methods = methods.map(|it| it.iter().filter_map(crate::api::orders::id).collect());
+    let variants = body.optional("variants").array(0..=VARIANTS_MAX);
+    let variants: Option<Vec<PutVariant>> =
+        variants.map(|it| it.iter().filter_map(variant).collect());
+    let variants = variants.unwrap_or_default();
+    let mut seen = std::collections::BTreeSet::new();
+    if variants.iter().any(|it| !seen.insert(&it.id)) {
+        body.optional("variants").fault("duplicate_variant", "must not name a variant twice");
+    }
+    let low_stock_at = body.optional("low_stock_at").integer(0..=1_000_000_000);
+    let metadata = body.optional("metadata").string_map().unwrap_or_default();
+    // What GET shows may be put back as it is.
+    _ = body.optional("version").integer(0..=i64::MAX);
+    body.deny_unknown();
+    Some(PutProduct {
+        id: id?,
+        name: name?.into(),
+        sku: sku.map(Into::into),
+        price: price?,
+        currency,
+        active: active.unwrap_or(true),
+        requires_shipping: requires_shipping.unwrap_or(true),
+        track_stock: track_stock.unwrap_or(true),
+        weight_grams: weight.and_then(|it| u32::try_from(it).ok()).unwrap_or(0),
+        tax_class: tax_class.map(Into::into),
+        delivery_methods: methods.unwrap_or_default(),
+        variants,
+        low_stock_at,
+        metadata: metadata.into_iter().map(|(key, it)| (key.into(), it.into())).collect(),
+        expected,
+    })
+}
+
+fn variant(field: Field<'_, '_>) -> Option<PutVariant> {
+    let body = field.object()?;
+    let variant_id = id(body.required("variant_id"));
+    let name = body.required("name").string(1..=200);
+    let sku = body.optional("sku").string(1..=100);
+    let price = price(body.optional("price"));
+    body.deny_unknown();
+    Some(PutVariant { id: variant_id?, name: name?.into(), sku: sku.map(Into::into), price })
+}
+
+/// An amount that may be asked for something: nothing, or more.
+pub(crate) fn price(field: Field<'_, '_>) -> Option<domain::Decimal> {
+    let amount = decimal(field)?;
+    if amount.is_negative() {
+        field.fault("out_of_range", "must not be negative");
+    }
+    Some(amount)
+}
+
+fn put_answer() -> Render {
+    Box::new(|world, outcome| {
+        let Outcome::Product { id, created } = outcome else {
+            return Answer { status: 500, ..Answer::default() };
+        };
+        let Some(product) = world.products.get(id) else {
+            return Answer { status: 500, ..Answer::default() };
+        };
+        Answer {
+            status: if *created { 201 } else { 200 },
+            location: created.then(|| format!("/api/products/{id}")),
+            etag: Some(etag(product.version)),
+            body: json(&ProductView::new(product)),
+        }
+    })
+}

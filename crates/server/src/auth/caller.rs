@@ -1,0 +1,233 @@
+//! The caller of a request: issuer, subject, and the rights that the token's scopes give.
+
+use axum::http::StatusCode;
+
+use crate::problem::Problem;
+
+/// What a request may need. "Own" is about orders and carts of the caller alone, "any" about
+/// everyone's within the caller's stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Place, read, list, cancel and pay one's own orders, keep one's own carts and address.
+    OwnOrders,
+    ReadAnyOrder,
+    /// Place for others, move orders on, cancel, ship, record refunds, keep others' carts.
+    WriteAnyOrder,
+    /// Refund through a provider.
+    RefundPayments,
+    HoldAndReview,
+    /// Products, stock, delivery methods, customers.
+    WriteCatalog,
+    ReadEvents,
+    WriteWebhooks,
+    /// Stores, settings, machine clients, the admin log.
+    Administer,
+}
+
+impl Right {
+    const ALL: [Right; 9] = [
+        Right::OwnOrders,
+        Right::ReadAnyOrder,
+        Right::WriteAnyOrder,
+        Right::RefundPayments,
+        Right::HoldAndReview,
+        Right::WriteCatalog,
+        Right::ReadEvents,
+        Right::WriteWebhooks,
+        Right::Administer,
+    ];
+
+    const fn bit(self) -> u16 {
+        1 << self as u16
+    }
+}
+
+/// Every scope that is known, and what it gives.
+const SCOPES: [(&str, &[Right]); 7] = [
+    ("customer", &[Right::OwnOrders]),
+    ("staff", &Right::ALL),
+    ("orders:read", &[Right::ReadAnyOrder]),
+    ("orders:write", &[Right::WriteAnyOrder]),
+    ("catalog:write", &[Right::WriteCatalog]),
+    ("events:read", &[Right::ReadEvents]),
+    ("webhooks:write", &[Right::WriteWebhooks]),
+];
+const CUSTOMER: Scopes = Scopes(1);
+const STAFF: Scopes = Scopes(1 << 1);
+
+/// A set of known scopes, one bit for each row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scopes(u8);
+
+impl Scopes {
+    /// Reads a space-separated list (RFC 6749, 3.3). Unknown scopes are ignored; a list with none
+    /// that is known is a customer's.
+    pub fn parse(list: &str) -> Self {
+        let position = |word| SCOPES.iter().position(|(scope, _)| *scope == word);
+        let bits = list.split(' ').filter_map(position).fold(0, |bits, index| bits | 1 << index);
+        if bits == 0 { CUSTOMER } else { Scopes(bits) }
+    }
+
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        SCOPES
+            .iter()
+            .enumerate()
+            .filter(move |(index, _)| self.0 & 1 << index != 0)
+            .map(|(_, s)| s.0)
+    }
+
+    fn rights(self) -> u16 {
+        let given = SCOPES.iter().enumerate().filter(|(index, _)| self.0 & 1 << index != 0);
+        given.flat_map(|(_, (_, rights))| rights.iter()).fold(0, |bits, right| bits | right.bit())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    issuer: Box<str>,
+    subject: Box<str>,
+    scopes: Scopes,
+    rights: u16,
+    /// The stores that the token is narrowed to; none: all.
+    stores: Option<Box<[i64]>>,
+    /// What an order falls back to where its body is silent.
+    email: Option<Box<str>>,
+    store: Option<i64>,
+}
+
+impl Caller {
+    pub fn new(issuer: &str, subject: &str, scope: &str) -> Self {
+        let scopes = Scopes::parse(scope);
+        Caller {
+            issuer: issuer.into(),
+            subject: subject.into(),
+            scopes,
+            rights: scopes.rights(),
+            stores: None,
+            email: None,
+            store: None,
+        }
+    }
+
+    pub fn with_stores(mut self, stores: Option<Vec<i64>>) -> Self {
+        self.stores = stores.map(Vec::into_boxed_slice);
+        self
+    }
+
+    pub fn with_email(mut self, email: Option<String>) -> Self {
+        self.email = email.map(String::into_boxed_str);
+        self
+    }
+
+    pub fn with_store(mut self, store: Option<i64>) -> Self {
+        self.store = store;
+        self
+    }
+
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    pub fn scopes(&self) -> Scopes {
+        self.scopes
+    }
+
+    pub fn stores(&self) -> Option<&[i64]> {
+        self.stores.as_deref()
+    }
+
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+
+    pub fn store(&self) -> Option<i64> {
+        self.store
+    }
+
+    pub fn may(&self, right: Right) -> bool {
+        self.rights & right.bit() != 0
+    }
+
+    /// The right, or 403.
+    pub fn require(&self, right: Right) -> Result<(), Problem> {
+        self.require_any(&[right])
+    }
+
+    /// One of the rights, or 403.
+    pub fn require_any(&self, rights: &[Right]) -> Result<(), Problem> {
+        if rights.iter().any(|right| self.may(*right)) {
+            return Ok(());
+        }
+        let detail = "Your token does not give the right to do this";
+        Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail))
+    }
+
+    pub fn may_use_store(&self, store: i64) -> bool {
+        self.stores.as_ref().is_none_or(|stores| stores.contains(&store))
+    }
+
+    pub fn is_staff(&self) -> bool {
+        self.scopes.0 & STAFF.0 != 0
+    }
+
+    /// A customer sees no actors, reasons and notes, and nobody else's orders.
+    pub fn is_customer(&self) -> bool {
+        self.scopes == CUSTOMER
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_give_rights() {
+        let check = |scope: &str, expected: &[Right]| {
+            let caller = Caller::new("orderd", "u", scope);
+            let found: Vec<Right> =
+                Right::ALL.into_iter().filter(|right| caller.may(*right)).collect();
+            assert_eq!(found, expected, "{scope:?}");
+            for right in Right::ALL {
+                let refused = caller.require(right).err().map(|problem| problem.status().as_u16());
+                assert_eq!(refused, (!expected.contains(&right)).then_some(403));
+            }
+        };
+        check("", &[Right::OwnOrders]);
+        check("customer", &[Right::OwnOrders]);
+        check("openid profile", &[Right::OwnOrders]);
+        check("staff", &Right::ALL);
+        check("Staff", &[Right::OwnOrders]);
+        check("orders:read", &[Right::ReadAnyOrder]);
+        check("openid orders:write  events:read", &[Right::WriteAnyOrder, Right::ReadEvents]);
+        check("catalog:write webhooks:write", &[Right::WriteCatalog, Right::WriteWebhooks]);
+        check("customer orders:read", &[Right::OwnOrders, Right::ReadAnyOrder]);
+    }
+
+    #[test]
+    fn a_caller_is_one_of_three_kinds() {
+        let kind = |scope: &str| {
+            let caller = Caller::new("orderd", "u", scope);
+            (caller.is_customer(), caller.is_staff())
+        };
+        assert_eq!(kind(""), (true, false));
+        assert_eq!(kind("staff"), (false, true));
+        assert_eq!(kind("orders:read"), (false, false));
+        assert_eq!(kind("customer orders:read"), (false, false));
+        let words: Vec<&str> = Scopes::parse("events:read x staff").words().collect();
+        assert_eq!(words, ["staff", "events:read"]);
+    }
+
+    #[test]
+    fn a_token_may_be_narrowed_to_stores() {
+        let caller = Caller::new("orderd", "u", "staff");
+        assert!(caller.may_use_store(1));
+        let caller = caller.with_stores(Some(vec![2, 3]));
+        assert!(!caller.may_use_store(1));
+        assert!(caller.may_use_store(3));
+        assert!(!caller.with_stores(Some(vec![])).may_use_store(3));
+    }
+}

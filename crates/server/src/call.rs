@@ -1,0 +1,240 @@
+//! One request: who calls, with what headers, and what is the same for every handler.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Path, rejection::PathRejection},
+    http::{HeaderMap, HeaderValue, Method, Uri, request::Parts},
+};
+use domain::{
+    Actor, CustomerId, Expected, OrderNo, Role, StoreId,
+    idempotency::{Fingerprint, KeyHash},
+};
+use engine::Idempotency;
+
+use crate::{
+    app::App,
+    auth::{Caller, Right},
+    body::{parse_json, read_json, read_optional_json},
+    idempotency,
+    json::{Faults, Fields, Json, Style},
+    preconditions::{IfMatch, IfNoneMatch},
+    problem::Problem,
+    query::Query,
+    refused,
+    request_id::RequestId,
+};
+
+/// A request with a valid token.
+pub(crate) struct Call {
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    request_id: RequestId,
+    idempotency_required: bool,
+}
+
+impl FromRequestParts<Arc<App>> for Call {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Call, Problem> {
+        let now = app.engine.clock().now();
+        let caller = app.verifier.require(&parts.headers, now.0)?;
+        Ok(Call {
+            caller,
+            method: parts.method.clone(),
+            uri: parts.uri.clone(),
+            headers: std::mem::take(&mut parts.headers),
+            request_id: parts.extensions.get().cloned().ok_or_else(Problem::internal)?,
+            idempotency_required: app.settings.idempotency_required,
+        })
+    }
+}
+
+/// A name in a URL. One that can't be read names nothing.
+pub(crate) struct Named(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Named, Infallible> {
+        let path: Result<Path<String>, PathRejection> =
+            Path::from_request_parts(parts, state).await;
+        Ok(Named(path.map(|Path(name)| name).unwrap_or_default()))
+    }
+}
+
+impl Call {
+    pub(crate) fn request_id(&self) -> &str {
+        self.request_id.as_str()
+    }
+
+    /// Reads and parses a body, and with it all that makes the request repeatable.
+    pub(crate) async fn change<T>(
+        &self,
+        body: Body,
+        read: impl FnOnce(&Json<'_>, &Faults) -> Option<T>,
+    ) -> Result<(T, Option<Idempotency>), Problem> {
+        let bytes = read_json(&self.headers, body).await?;
+        self.parse(&bytes, read)
+    }
+
+    /// The same for a call that has nothing to say in a body: none, or an empty document.
+    pub(crate) async fn empty_change(&self, body: Body) -> Result<Option<Idempotency>, Problem> {
+        let bytes = read_optional_json(&self.headers, body).await?;
+        let read = |tree: &Json<'_>, faults: &Faults| {
+            Fields::of_document(tree, Style::Strict, faults)?.deny_unknown();
+            Some(())
+        };
+        let ((), idempotency) = self.parse(bytes.as_deref().unwrap_or(b"{}"), read)?;
+        Ok(idempotency)
+    }
+
+    fn parse<T>(
+        &self,
+        bytes: &[u8],
+        read: impl FnOnce(&Json<'_>, &Faults) -> Option<T>,
+    ) -> Result<(T, Option<Idempotency>), Problem> {
+        let faults = Faults::default();
+        let tree = parse_json(bytes, &faults)?;
+        let value = read(&tree, &faults);
+        let value = faults.finish(value)?;
+        Ok((value, self.idempotency(&tree)?))
+    }
+
+    fn idempotency(&self, tree: &Json<'_>) -> Result<Option<Idempotency>, Problem> {
+        let Some(key) = idempotency::key(&self.headers)? else {
+            let missing = self.idempotency_required;
+            return if missing { Err(refused::key_required()) } else { Ok(None) };
+        };
+        let path = self.uri.path();
+        let fingerprint =
+            idempotency::fingerprint(&self.method, path, self.uri.query(), Some(tree));
+        Ok(Some(Idempotency {
+            key: KeyHash(idempotency::key_hash(&self.caller, &key)),
+            fingerprint: Fingerprint(fingerprint),
+        }))
+    }
+
+    /// Reads the query of a call; parameters that it does not know are faults.
+    pub(crate) fn query<T>(
+        &self,
+        read: impl FnOnce(&mut Query<'_>) -> Option<T>,
+    ) -> Result<T, Problem> {
+        query(&self.uri, read)
+    }
+
+    pub(crate) fn expected(&self) -> Result<Expected, Problem> {
+        let Some(tags) = IfMatch::read(&self.headers)? else { return Ok(Expected::Any) };
+        Ok(match tags.versions() {
+            None => Expected::Existing,
+            Some(versions) => {
+                Expected::OneOf(versions.iter().filter_map(|it| u64::try_from(*it).ok()).collect())
+            }
+        })
+    }
+
+    pub(crate) fn if_none_match(&self) -> Result<Option<IfNoneMatch>, Problem> {
+        IfNoneMatch::read(&self.headers)
+    }
+
+    /// The stores that the caller's token is narrowed to.
+    pub(crate) fn stores(&self) -> Option<Vec<StoreId>> {
+        let stores = self.caller.stores()?;
+        Some(stores.iter().filter_map(|it| u32::try_from(*it).ok()).map(StoreId).collect())
+    }
+
+    /// Who changes something: with the right for anyone's orders, otherwise for their own.
+    pub(crate) fn actor(&self) -> Result<Actor, Problem> {
+        let caller = &self.caller;
+        let role = if caller.is_staff() {
+            Role::Staff
+        } else if caller.may(Right::WriteAnyOrder) || !caller.may(Right::OwnOrders) {
+            Role::Integration
+        } else {
+            Role::Customer(self.customer()?)
+        };
+        Ok(Actor { role, subject: caller.subject().into(), stores: self.stores() })
+    }
+
+    /// Who reads orders.
+    pub(crate) fn reader(&self) -> Result<Actor, Problem> {
+        let caller = &self.caller;
+        caller.require_any(&[Right::ReadAnyOrder, Right::OwnOrders])?;
+        let role = if caller.is_staff() {
+            Role::Staff
+        } else if caller.may(Right::ReadAnyOrder) {
+            Role::Integration
+        } else {
+            Role::Customer(self.customer()?)
+        };
+        Ok(Actor { role, subject: caller.subject().into(), stores: self.stores() })
+    }
+
+    /// The customer that the caller is.
+    pub(crate) fn customer(&self) -> Result<CustomerId, Problem> {
+        self.caller.subject().parse().map_err(|_| refused::subject_is_no_customer())
+    }
+}
+
+/// A request that needs no token; one that has a token must have a valid one.
+pub(crate) struct Visit {
+    caller: Option<Arc<Caller>>,
+    pub(crate) uri: Uri,
+    headers: HeaderMap,
+}
+
+impl FromRequestParts<Arc<App>> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Visit, Problem> {
+        let now = app.engine.clock().now();
+        let caller = app.verifier.caller(&parts.headers, now.0)?;
+        let headers = std::mem::take(&mut parts.headers);
+        Ok(Visit { caller, uri: parts.uri.clone(), headers })
+    }
+}
+
+impl Visit {
+    pub(crate) fn query<T>(
+        &self,
+        read: impl FnOnce(&mut Query<'_>) -> Option<T>,
+    ) -> Result<T, Problem> {
+        query(&self.uri, read)
+    }
+
+    pub(crate) fn if_none_match(&self) -> Result<Option<IfNoneMatch>, Problem> {
+        IfNoneMatch::read(&self.headers)
+    }
+
+    pub(crate) fn may(&self, right: Right) -> bool {
+        self.caller.as_ref().is_some_and(|it| it.may(right))
+    }
+}
+
+fn query<T>(uri: &Uri, read: impl FnOnce(&mut Query<'_>) -> Option<T>) -> Result<T, Problem> {
+    let faults = Faults::default();
+    let mut query = Query::parse(uri.query(), &faults);
+    let value = read(&mut query);
+    query.deny_unknown();
+    drop(query);
+    faults.finish(value)
+}
+
+/// The address of the next page: this one's, with another cursor (RFC 8288).
+pub(crate) fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
+    let others = uri.query().unwrap_or_default().split('&');
+    let mut parameters: Vec<&str> =
+        others.filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect();
+    let cursor = format!("cursor={cursor}");
+    parameters.push(&cursor);
+    let query = parameters.join("&");
+    HeaderValue::try_from(format!("<{}?{query}>; rel=\"next\"", uri.path())).ok()
+}
+
+/// Where an order is.
+pub(crate) fn order_url(no: OrderNo) -> String {
+    format!("/api/orders/{no}")
+}

@@ -1,0 +1,72 @@
+//! Turns the engine's replies into responses, and things into answers.
+
+use axum::{
+    body::Body,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, ETAG, LOCATION},
+    },
+    response::Response,
+};
+use engine::{Answer, Render, Reply};
+use serde::Serialize;
+
+use crate::{idempotency::IDEMPOTENT_REPLAYED, preconditions::IfNoneMatch};
+
+pub(crate) fn response(reply: Reply) -> Response {
+    let Answer { status, location, etag, body } = reply.answer;
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    if !body.is_empty() {
+        headers.insert(CONTENT_TYPE, JSON);
+    }
+    for (name, value) in [(LOCATION, location), (ETAG, etag)] {
+        if let Some(value) = value.and_then(|it| HeaderValue::try_from(it).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    if reply.replayed {
+        headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+    }
+    *response.body_mut() = Body::from(body);
+    response
+}
+
+/// A document as it is now, or 304 if the client has it already.
+pub(crate) fn document(
+    document: &impl Serialize,
+    version: Option<u64>,
+    if_none_match: Option<&IfNoneMatch>,
+) -> Response {
+    let known = version.and_then(|it| i64::try_from(it).ok());
+    let unchanged =
+        if_none_match.zip(known).is_some_and(|(condition, version)| condition.is_current(version));
+    let body = if unchanged { Body::empty() } else { Body::from(json(document)) };
+    let mut response = Response::new(body);
+    if unchanged {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        response.headers_mut().insert(CONTENT_TYPE, JSON);
+    }
+    if let Some(value) = version.and_then(|it| HeaderValue::try_from(etag(it)).ok()) {
+        response.headers_mut().insert(ETAG, value);
+    }
+    response
+}
+
+/// 204: it is done, and there is nothing to show.
+pub(crate) fn no_content() -> Render {
+    Box::new(|_, _| Answer { status: 204, ..Answer::default() })
+}
+
+pub(crate) fn json(document: &impl Serialize) -> String {
+    serde_json::to_string(document).expect("a view has only texts, numbers and lists")
+}
+
+pub(crate) fn etag(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");

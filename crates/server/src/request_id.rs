@@ -1,0 +1,162 @@
+//! Gives every request an id, a span to log in, and its refusals their final form.
+//!
+//! Outermost of our own layers, so that every answer has the id, also a 404 or a 405.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+
+use crate::problem::{Form, finish};
+
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const LENGTH_MAX: usize = 128;
+
+/// Where ids come from that no client has given: the engine's source of randomness.
+#[derive(Clone)]
+pub struct IdSource(Arc<dyn Fn() -> String + Send + Sync>);
+
+impl IdSource {
+    pub fn new(make: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        IdSource(Arc::new(make))
+    }
+}
+
+/// In the request's extensions. Shares the header's bytes: cloning it copies nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().expect("a request id is visible ASCII")
+    }
+
+    /// 1 to 128 visible ASCII characters without quotes.
+    fn from_client(headers: &HeaderMap) -> Option<Self> {
+        let value = headers.get(X_REQUEST_ID)?;
+        let bytes = value.as_bytes();
+        let is_allowed = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'');
+        let well_formed = (1..=LENGTH_MAX).contains(&bytes.len()) && bytes.iter().all(is_allowed);
+        well_formed.then(|| RequestId(value.clone()))
+    }
+
+    fn make(ids: &IdSource) -> Self {
+        let value = HeaderValue::try_from((ids.0)());
+        RequestId(value.expect("the server's own ids are visible ASCII"))
+    }
+}
+
+/// The middleware, for `axum::middleware::from_fn_with_state`.
+pub async fn attend(State(ids): State<IdSource>, mut request: Request, next: Next) -> Response {
+    let id = RequestId::from_client(request.headers()).unwrap_or_else(|| RequestId::make(&ids));
+    let form = Form::accepted_by(request.headers());
+    let span = tracing::info_span!(
+        "request",
+        method = %request.method(),
+        path = request.uri().path(),
+        request_id = id.as_str(),
+        trace_id = trace_id(request.headers()),
+    );
+    request.extensions_mut().insert(id.clone());
+    let mut response = next.run(request).instrument(span).await;
+    finish(&mut response, form, id.as_str());
+    response.headers_mut().insert(X_REQUEST_ID, id.0);
+    response
+}
+
+/// The trace id of a valid W3C `traceparent`: `00-<32 hex>-<16 hex>-<2 hex>`, ids not all zero.
+/// Later versions may add fields behind a hyphen; version `ff` is forbidden.
+pub fn trace_id(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(TRACEPARENT)?.to_str().ok()?;
+    let mut fields = text.split('-');
+    let version = hex_field(fields.next()?, 2)?;
+    let trace_id = hex_field(fields.next()?, 32)?;
+    let parent_id = hex_field(fields.next()?, 16)?;
+    hex_field(fields.next()?, 2)?;
+    let is_complete = version != "00" || fields.next().is_none();
+    let is_zero = |field: &str| field.bytes().all(|byte| byte == b'0');
+    let valid = is_complete && version != "ff" && !is_zero(trace_id) && !is_zero(parent_id);
+    valid.then_some(trace_id)
+}
+
+fn hex_field(text: &str, length: usize) -> Option<&str> {
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    (text.len() == length && text.bytes().all(is_hex)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use crate::problem::Problem;
+
+    async fn answer(id: Option<&str>) -> Response {
+        let ids = IdSource::new(|| "made-1".to_owned());
+        let refuse = || async { Problem::new(StatusCode::NOT_FOUND, "gone", "It is gone") };
+        let router = Router::new()
+            .route("/", get(refuse))
+            .layer(axum::middleware::from_fn_with_state(ids, attend));
+        let mut request = Request::builder().uri("/");
+        if let Some(id) = id {
+            request = request.header(X_REQUEST_ID, id);
+        }
+        let request = request.body(Body::empty()).expect("the request is complete");
+        router.oneshot(request).await.expect("a router never fails")
+    }
+
+    #[tokio::test]
+    async fn a_request_has_an_id() {
+        let longest = "x".repeat(LENGTH_MAX);
+        let check = async |given: Option<&str>, expected: &str| {
+            let response = answer(given).await;
+            assert_eq!(response.headers()[X_REQUEST_ID], expected, "{given:?}");
+        };
+        check(None, "made-1").await;
+        check(Some("abc-123/7:z"), "abc-123/7:z").await;
+        check(Some(&longest), &longest).await;
+        check(Some(&format!("{longest}x")), "made-1").await;
+        for malformed in ["", "a b", "a\"b", "a'b", "a\tb"] {
+            check(Some(malformed), "made-1").await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_names_the_request() {
+        let response = answer(Some("my-id")).await;
+        assert_eq!(response.status(), 404);
+        let body = axum::body::to_bytes(response.into_body(), 1000).await.expect("a whole body");
+        let document: serde_json::Value = serde_json::from_slice(&body).expect("a document");
+        assert_eq!(document["instance"], "my-id");
+        assert_eq!(document["code"], "gone");
+    }
+
+    #[test]
+    fn trace_ids_are_taken_from_valid_parents() {
+        const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let check = |text: &str, expected: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(TRACEPARENT, text.parse().expect("a header value"));
+            assert_eq!(trace_id(&headers), expected, "{text}");
+        };
+        let zero = "0".repeat(32);
+        check(&format!("00-{TRACE}-00f067aa0ba902b7-01"), Some(TRACE));
+        check(&format!("cc-{TRACE}-00f067aa0ba902b7-01-more"), Some(TRACE));
+        check(&format!("00-{TRACE}-00f067aa0ba902b7-01-more"), None);
+        check(&format!("ff-{TRACE}-00f067aa0ba902b7-01"), None);
+        check(&format!("00-{zero}-00f067aa0ba902b7-01"), None);
+        check(&format!("00-{TRACE}-0000000000000000-01"), None);
+        check(&format!("00-{}-00f067aa0ba902b7-01", TRACE.to_uppercase()), None);
+        check(&format!("00-{TRACE}-00f067aa0ba902b7"), None);
+        check("", None);
+        assert_eq!(trace_id(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,150 @@
+//! An event of the feed and of an order's audit log.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    CustomerId, DeliveryMethodId, Event, Recorded, RetrievalId, VariantId,
+    order::{CancelCause, DocumentNumber},
+};
+use serde::Serialize;
+
+use super::{
+    Amount, Text, Time,
+    order::{LineView, PaymentView, RefundView, ShipmentView, Viewer},
+};
+
+#[derive(Serialize)]
+pub(crate) struct EventView<'a> {
+    seq: u64,
+    r#type: &'static str,
+    version: u16,
+    at: Time,
+    store_id: u32,
+    order_id: Option<Text<domain::OrderNo>>,
+    actor: &'a str,
+    request_id: &'a str,
+    data: Data<'a>,
+}
+
+impl<'a> EventView<'a> {
+    pub(crate) fn new(recorded: &'a Recorded) -> EventView<'a> {
+        EventView {
+            seq: recorded.seq,
+            r#type: recorded.event.kind(),
+            version: recorded.event.version(),
+            at: Time(recorded.at),
+            store_id: recorded.store.0,
+            order_id: recorded.order.map(Text),
+            actor: &recorded.actor,
+            request_id: &recorded.request_id,
+            data: Data::new(recorded),
+        }
+    }
+}
+
+/// The event's own facts, without names, addresses and contacts: it holds none.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Data<'a> {
+    Created {
+        user_id: Option<&'a str>,
+        currency: &'static str,
+        items: Vec<LineView<'a>>,
+        delivery_method_id: Option<&'a str>,
+        shipping_total: Amount,
+        total: Amount,
+        payment_method: &'static str,
+        metadata: &'a BTreeMap<String, String>,
+    },
+    Confirmed {
+        retrieval_id: Text<RetrievalId>,
+        invoice_number: Text<&'a DocumentNumber>,
+        on_account: bool,
+    },
+    Paid {
+        amount: Amount,
+        currency: &'static str,
+    },
+    Moved {
+        reason: Option<&'a str>,
+    },
+    Cancelled {
+        cause: &'static str,
+        reason: Option<&'a str>,
+        credit_note_number: Option<Text<&'a DocumentNumber>>,
+    },
+    Refunded {
+        refund: RefundView<'a>,
+        currency: &'static str,
+    },
+    Captured {
+        payment: PaymentView<'a>,
+        currency: &'static str,
+    },
+    Shipment {
+        shipment: ShipmentView<'a>,
+    },
+    StockLow {
+        product_id: &'a str,
+        variant_id: Option<&'a str>,
+        location_id: &'a str,
+        available: i64,
+        low_stock_at: i64,
+    },
+}
+
+impl<'a> Data<'a> {
+    fn new(recorded: &'a Recorded) -> Data<'a> {
+        match &recorded.event {
+            Event::OrderCreated(it) => Data::Created {
+                user_id: it.customer.as_ref().map(CustomerId::as_str),
+                currency: it.currency.code(),
+                items: it.lines.iter().map(|line| LineView::new(line, it.currency)).collect(),
+                delivery_method_id: it.shipping.method.as_ref().map(DeliveryMethodId::as_str),
+                shipping_total: Amount(it.shipping.amount, it.currency),
+                total: Amount(it.total, it.currency),
+                payment_method: it.payment_method.name(),
+                metadata: &it.metadata,
+            },
+            Event::OrderConfirmed(it) => Data::Confirmed {
+                retrieval_id: Text(RetrievalId { store: recorded.store, no: it.retrieval_no }),
+                invoice_number: Text(&it.invoice),
+                on_account: it.on_account,
+            },
+            Event::OrderPaid(it) => {
+                Data::Paid { amount: Amount(it.amount, it.currency), currency: it.currency.code() }
+            }
+            Event::OrderShipped(it) => Data::Moved { reason: it.reason.as_deref() },
+            Event::OrderDelivered(it) => Data::Moved { reason: it.reason.as_deref() },
+            Event::OrderCancelled(it) => Data::Cancelled {
+                cause: match it.cause {
+                    CancelCause::Customer => "customer",
+                    CancelCause::Staff => "staff",
+                    CancelCause::Expired => "expired",
+                    CancelCause::Provider => "provider",
+                    CancelCause::ReviewFailed => "review_failed",
+                },
+                reason: it.reason.as_deref(),
+                credit_note_number: it.credit_note.as_ref().map(Text),
+            },
+            Event::OrderRefunded(it) => Data::Refunded {
+                refund: RefundView::new(&it.refund, it.currency, Viewer::Shop),
+                currency: it.currency.code(),
+            },
+            Event::PaymentCaptured(it) => Data::Captured {
+                payment: PaymentView::new(&it.payment, it.currency),
+                currency: it.currency.code(),
+            },
+            Event::ShipmentCreated(it) => {
+                Data::Shipment { shipment: ShipmentView::new(&it.shipment) }
+            }
+            Event::StockLow(it) => Data::StockLow {
+                product_id: it.stock.product.as_str(),
+                variant_id: it.stock.variant.as_ref().map(VariantId::as_str),
+                location_id: it.stock.location.as_str(),
+                available: it.available,
+                low_stock_at: it.low_stock_at,
+            },
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! How things look in the API: names, money in major units, times in RFC 3339.
+
+pub(crate) mod delivery_method;
+pub(crate) mod event;
+pub(crate) mod order;
+pub(crate) mod product;
+pub(crate) mod stock;
+
+use domain::{Currency, Moment, Money};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// A JSON number in major units with exactly the currency's decimals; no float comes near it.
+#[derive(Clone, Copy)]
+pub(crate) struct Amount(pub(crate) Money, pub(crate) Currency);
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let text = self.0.display(self.1).to_string();
+        RawValue::from_string(text).map_err(serde::ser::Error::custom)?.serialize(to)
+    }
+}
+
+/// An RFC 3339 time.
+#[derive(Clone, Copy)]
+pub(crate) struct Time(pub(crate) Moment);
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&self.0)
+    }
+}
+
+/// Anything that is a text when it is printed.
+pub(crate) struct Text<T>(pub(crate) T);
+
+impl<T: std::fmt::Display> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&self.0)
+    }
+}

@@ -1,0 +1,331 @@
+//! An order, as its owner and as the shop sees it.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Order, RetrievalId,
+    address::{Address, Contact},
+    order::{
+        CancelCause, DocumentNumber, Line, Payment, PaymentState, Refund, ReviewStatus, Shipment,
+        Totals,
+    },
+};
+use serde::Serialize;
+
+use super::{Amount, Text, Time};
+
+/// Who looks: a customer sees nothing of the shop's own reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Viewer {
+    Customer,
+    Shop,
+}
+
+#[derive(Serialize)]
+pub(crate) struct OrderView<'a> {
+    #[serde(flatten)]
+    summary: OrderSummary<'a>,
+    items: Vec<LineView<'a>>,
+    shipping_address: Option<AddressView<'a>>,
+    billing_address: Option<AddressView<'a>>,
+    contact: ContactView<'a>,
+    shipments: Vec<ShipmentView<'a>>,
+    payments: Vec<PaymentView<'a>>,
+    refunds: Vec<RefundView<'a>>,
+    adjustments: Vec<AdjustmentView<'a>>,
+}
+
+/// An entry of a list: the order without items, addresses and payments.
+#[derive(Serialize)]
+pub(crate) struct OrderSummary<'a> {
+    order_id: Text<domain::OrderNo>,
+    retrieval_id: Option<Text<RetrievalId>>,
+    store_id: u32,
+    user_id: Option<&'a str>,
+    status: &'static str,
+    payment_status: &'static str,
+    shipping_status: &'static str,
+    review_status: &'static str,
+    on_hold: bool,
+    currency: &'static str,
+    subtotal: Amount,
+    shipping_total: Amount,
+    tax_total: Amount,
+    discount_total: Amount,
+    total: Amount,
+    paid_total: Amount,
+    refunded_total: Amount,
+    payment_method: &'static str,
+    delivery_method_id: Option<&'a str>,
+    notes: Option<&'a str>,
+    invoice_number: Option<Text<&'a DocumentNumber>>,
+    credit_note_number: Option<Text<&'a DocumentNumber>>,
+    metadata: &'a BTreeMap<String, String>,
+    version: u64,
+    created_at: Time,
+    updated_at: Time,
+    confirmed_at: Option<Time>,
+    shipped_at: Option<Time>,
+    delivered_at: Option<Time>,
+    cancelled_at: Option<Time>,
+    cancel_reason: Option<&'a str>,
+}
+
+impl<'a> OrderSummary<'a> {
+    pub(crate) fn new(order: &'a Order, viewer: Viewer) -> OrderSummary<'a> {
+        let amount = |money| Amount(money, order.currency);
+        // Totals were checked when the order was placed; what can't be summed was never stored.
+        let none = domain::Money::ZERO;
+        let totals = order.totals().unwrap_or(Totals {
+            subtotal: none,
+            shipping: none,
+            tax: none,
+            discount: none,
+            paid: none,
+            refunded: none,
+        });
+        let person = order.person.as_deref();
+        let shown_reason =
+            viewer == Viewer::Shop || order.cancelled_by == Some(CancelCause::Customer);
+        OrderSummary {
+            order_id: Text(order.no),
+            retrieval_id: order.retrieval_id().map(Text),
+            store_id: order.store.0,
+            user_id: order.customer.as_ref().map(domain::CustomerId::as_str),
+            status: order.status.name(),
+            payment_status: order.payment_status().name(),
+            shipping_status: order.shipping_status.name(),
+            review_status: match (viewer, order.review_status) {
+                (Viewer::Customer, ReviewStatus::UnderReview) => ReviewStatus::None.name(),
+                (_, status) => status.name(),
+            },
+            on_hold: order.on_hold,
+            currency: order.currency.code(),
+            subtotal: amount(totals.subtotal),
+            shipping_total: amount(totals.shipping),
+            tax_total: amount(totals.tax),
+            discount_total: amount(totals.discount),
+            total: amount(order.total),
+            paid_total: amount(totals.paid),
+            refunded_total: amount(totals.refunded),
+            payment_method: order.payment_method.name(),
+            delivery_method_id: order
+                .shipping
+                .method
+                .as_ref()
+                .map(domain::DeliveryMethodId::as_str),
+            notes: person.and_then(|it| it.notes.as_deref()),
+            invoice_number: order.invoice.as_ref().map(Text),
+            credit_note_number: order.credit_note.as_ref().map(Text),
+            metadata: &order.metadata,
+            version: order.version,
+            created_at: Time(order.created_at),
+            updated_at: Time(order.updated_at),
+            confirmed_at: order.confirmed_at.map(Time),
+            shipped_at: order.shipped_at.map(Time),
+            delivered_at: order.delivered_at.map(Time),
+            cancelled_at: order.cancelled_at.map(Time),
+            cancel_reason: order.cancel_reason.as_deref().filter(|_| shown_reason),
+        }
+    }
+}
+
+impl<'a> OrderView<'a> {
+    pub(crate) fn new(order: &'a Order, viewer: Viewer) -> OrderView<'a> {
+        let person = order.person.as_deref();
+        let currency = order.currency;
+        OrderView {
+            summary: OrderSummary::new(order, viewer),
+            items: order.lines.iter().map(|it| LineView::new(it, currency)).collect(),
+            shipping_address: person
+                .and_then(|it| it.shipping_address.as_ref())
+                .map(AddressView::new),
+            billing_address: person
+                .and_then(|it| it.billing_address.as_ref())
+                .map(AddressView::new),
+            contact: ContactView::new(person.map(|it| &it.contact)),
+            shipments: order.shipments.iter().map(ShipmentView::new).collect(),
+            payments: order.payments.iter().map(|it| PaymentView::new(it, currency)).collect(),
+            refunds: order.refunds.iter().map(|it| RefundView::new(it, currency, viewer)).collect(),
+            adjustments: order
+                .adjustments
+                .iter()
+                .map(|it| AdjustmentView {
+                    adjustment_id: &it.id,
+                    kind: &it.kind,
+                    amount: Amount(it.amount, currency),
+                })
+                .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct LineView<'a> {
+    line: u32,
+    product_id: Option<&'a str>,
+    variant_id: Option<&'a str>,
+    sku: Option<&'a str>,
+    name: &'a str,
+    quantity: u32,
+    price: Amount,
+    total: Amount,
+    cancelled_quantity: u32,
+    shipped_quantity: u32,
+    returned_quantity: u32,
+    refunded_quantity: u32,
+}
+
+impl<'a> LineView<'a> {
+    pub(crate) fn new(line: &'a Line, currency: domain::Currency) -> LineView<'a> {
+        LineView {
+            line: line.no,
+            product_id: line.product.as_ref().map(domain::ProductId::as_str),
+            variant_id: line.variant.as_ref().map(domain::VariantId::as_str),
+            sku: line.sku.as_deref(),
+            name: &line.name,
+            quantity: line.quantity.get(),
+            price: Amount(line.price, currency),
+            total: Amount(line.total, currency),
+            cancelled_quantity: line.counts.cancelled,
+            shipped_quantity: line.counts.shipped,
+            returned_quantity: line.counts.returned,
+            refunded_quantity: line.counts.refunded,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AddressView<'a> {
+    name: Option<&'a str>,
+    company: Option<&'a str>,
+    address: &'a str,
+    address2: Option<&'a str>,
+    city: &'a str,
+    state: Option<&'a str>,
+    zip: Option<&'a str>,
+    country: &'static str,
+    phone: Option<&'a str>,
+}
+
+impl<'a> AddressView<'a> {
+    fn new(address: &'a Address) -> AddressView<'a> {
+        AddressView {
+            name: address.name.as_deref(),
+            company: address.company.as_deref(),
+            address: &address.address,
+            address2: address.address2.as_deref(),
+            city: &address.city,
+            state: address.state.as_deref(),
+            zip: address.zip.as_deref(),
+            country: address.country.alpha2(),
+            phone: address.phone.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ContactView<'a> {
+    email: Option<&'a str>,
+    phone: Option<&'a str>,
+}
+
+impl<'a> ContactView<'a> {
+    fn new(contact: Option<&'a Contact>) -> ContactView<'a> {
+        ContactView {
+            email: contact.and_then(|it| it.email.as_deref()),
+            phone: contact.and_then(|it| it.phone.as_deref()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct ShipmentView<'a> {
+    shipment_id: &'a str,
+    items: Vec<ShipmentItemView>,
+    carrier: Option<&'a str>,
+    tracking_number: Option<&'a str>,
+    created_at: Time,
+    delivered_at: Option<Time>,
+}
+
+#[derive(Serialize)]
+struct ShipmentItemView {
+    line: u32,
+    quantity: u32,
+}
+
+impl<'a> ShipmentView<'a> {
+    pub(crate) fn new(shipment: &'a Shipment) -> ShipmentView<'a> {
+        let items = shipment
+            .items
+            .iter()
+            .map(|it| ShipmentItemView { line: it.line, quantity: it.quantity.get() });
+        ShipmentView {
+            shipment_id: &shipment.id,
+            items: items.collect(),
+            carrier: shipment.carrier.as_deref(),
+            tracking_number: shipment.tracking_number.as_deref(),
+            created_at: Time(shipment.at),
+            delivered_at: shipment.delivered_at.map(Time),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct PaymentView<'a> {
+    payment_id: &'a str,
+    method: &'static str,
+    status: &'static str,
+    amount: Amount,
+    created_at: Time,
+}
+
+impl<'a> PaymentView<'a> {
+    pub(crate) fn new(payment: &'a Payment, currency: domain::Currency) -> PaymentView<'a> {
+        PaymentView {
+            payment_id: &payment.id,
+            method: payment.method.name(),
+            status: match payment.status {
+                PaymentState::Authorized => "authorized",
+                PaymentState::Captured => "captured",
+            },
+            amount: Amount(payment.amount, currency),
+            created_at: Time(payment.at),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct RefundView<'a> {
+    refund_id: &'a str,
+    amount: Amount,
+    method: &'a str,
+    status: &'static str,
+    reason: Option<&'a str>,
+    created_at: Time,
+}
+
+impl<'a> RefundView<'a> {
+    pub(crate) fn new(
+        refund: &'a Refund,
+        currency: domain::Currency,
+        viewer: Viewer,
+    ) -> RefundView<'a> {
+        RefundView {
+            refund_id: &refund.id,
+            amount: Amount(refund.amount, currency),
+            method: &refund.method,
+            status: "succeeded",
+            reason: refund.reason.as_deref().filter(|_| viewer == Viewer::Shop),
+            created_at: Time(refund.at),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AdjustmentView<'a> {
+    adjustment_id: &'a str,
+    kind: &'a str,
+    amount: Amount,
+}
