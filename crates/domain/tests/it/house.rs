@@ -17,6 +17,7 @@ use domain::{
         confirm::ConfirmOrder,
         deliver::DeliverOrder,
         place::{Item, PlaceOrder},
+        reopen::ReopenOrder,
         ship::ShipOrder,
     },
     shop::Shop,
@@ -282,12 +283,16 @@ pub(crate) fn deliver(order: OrderNo) -> Command {
     Command::DeliverOrder(DeliverOrder { order, reason: None, expected: Expected::Any })
 }
 
+pub(crate) fn reopen(order: OrderNo) -> Command {
+    Command::ReopenOrder(ReopenOrder { order, expected: Expected::Any })
+}
+
 pub(crate) fn collect(order: OrderNo) -> Command {
     Command::CollectPayment(CollectPayment { order, expected: Expected::Any })
 }
 
 pub(crate) fn actor(role: Role) -> Actor {
-    Actor { role, subject: "somebody".into() }
+    Actor { role, subject: "somebody".into(), stores: None }
 }
 
 pub(crate) fn staff() -> Actor {

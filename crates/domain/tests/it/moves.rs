@@ -10,12 +10,13 @@ use domain::{
 };
 
 use crate::house::{
-    House, actor, cancel, collect, confirm, customer, deliver, quantity, ship, staff,
+    House, actor, cancel, collect, confirm, customer, deliver, quantity, reopen, ship, staff,
 };
 
 type Build = fn(OrderNo) -> Command;
 
-const COMMANDS: [(Status, Build); 4] = [
+const COMMANDS: [(Status, Build); 5] = [
+    (Status::Pending, reopen),
     (Status::Confirmed, confirm),
     (Status::Cancelled, cancel),
     (Status::Shipped, ship),

@@ -39,7 +39,7 @@ pub(crate) enum Reply {
 
 impl Request {
     pub(crate) fn staff(command: Command) -> Request {
-        let actor = Actor { role: Role::Staff, subject: "boss".into() };
+        let actor = Actor { role: Role::Staff, subject: "boss".into(), stores: None };
         Request { command, actor, clock: Moment(NOON), key: None }
     }
 
