@@ -46,7 +46,7 @@ fn sqlite_does_as_memory_does() {
 
 #[test]
 fn postgres_does_as_memory_does() {
-    proptest!(config(24), |(batches in batches(150))| {
+    proptest!(config(10), |(batches in batches(150))| {
         let (expected, found) = (fixture::memory(), fixture::postgres());
         prop_assert_eq!(replies(&found, &batches), replies(&expected, &batches));
         prop_assert_eq!(State::of(&found), State::of(&expected));
