@@ -140,13 +140,12 @@ fn run_batch(
     step: &mut dyn FnMut(&mut World) -> Next,
 ) -> Result<(), Failure> {
     let mut world = World::default();
-    let begun = session.wait_for(load::begin(session, keys, &mut world));
-    begun.map_err(|failure| match failure {
-        Failure::Store(StoreError::Unavailable(why)) if session.is_closed() => {
-            Failure::NotBegun(why)
+    match session.wait_for(load::begin(session, keys, &mut world)) {
+        Err(Failure::Store(StoreError::Unavailable(why))) if session.is_closed() => {
+            return Err(Failure::NotBegun(why));
         }
-        other => other,
-    })?;
+        begun => begun?,
+    }
     for _ in 0..=LOAD_ROUNDS_MAX {
         match step(&mut world) {
             Next::LoadMore(more) => {

@@ -8,6 +8,7 @@ use domain::{
     catalog::Product,
     counter::Counters,
     delivery::DeliveryMethod,
+    order::Status,
     stock::{Stock, StockKey},
 };
 use tokio_postgres::{Config, NoTls, Row, types::ToSql};
@@ -291,7 +292,7 @@ fn statuses(filter: &OrderFilter) -> Vec<&'static str> {
     let mut statuses = filter.statuses.clone();
     statuses.sort_unstable();
     statuses.dedup();
-    statuses.into_iter().map(|it| it.name()).collect()
+    statuses.into_iter().map(Status::name).collect()
 }
 
 /// The `WHERE` of a list, and what its numbered parameters stand for. A list of values is one

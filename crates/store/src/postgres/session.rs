@@ -140,9 +140,11 @@ async fn prepared(
 /// runs them in that order, and after a failed one it refuses the rest of the transaction.
 #[derive(Default)]
 pub(super) struct Flight<'a> {
-    under_way: Vec<Pin<Box<dyn Future<Output = Result<(), Failure>> + 'a>>>,
+    under_way: Vec<Sent<'a>>,
     not_sent: Option<Failure>,
 }
+
+type Sent<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + 'a>>;
 
 impl<'a> Flight<'a> {
     /// Sends a statement, unless one before it could not be sent: then nothing follows, least of

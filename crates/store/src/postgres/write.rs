@@ -318,7 +318,7 @@ fn column<'r, R, T>(rows: &'r [R], field: impl Fn(&'r R) -> T) -> Vec<T> {
 }
 
 fn documents<T: Serialize>(rows: &[&T]) -> Result<Vec<String>, StoreError> {
-    rows.iter().map(|it| codec::to_document(it)).collect()
+    rows.iter().map(codec::to_document).collect()
 }
 
 /// What is to stand in a table, and the ids of what is to go from it.
