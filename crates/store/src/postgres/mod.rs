@@ -151,6 +151,7 @@ fn run_batch(
             Next::LoadMore(more) => {
                 session.wait_for(load::load(session, &more, &mut world))?;
             }
+            Next::Abandon => return session.roll_back(),
             Next::Write => return session.wait_for(write::write(session, &world)),
         }
     }
