@@ -7,6 +7,7 @@
 
 mod codec;
 mod open;
+pub mod postgres;
 mod query;
 pub mod sqlite;
 
