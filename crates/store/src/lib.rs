@@ -8,6 +8,7 @@
 mod codec;
 pub mod memory;
 mod open;
+pub mod postgres;
 mod query;
 pub mod sqlite;
 

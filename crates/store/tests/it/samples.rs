@@ -23,8 +23,6 @@ use domain::{
     stock::{Stock, StockKey},
 };
 
-const USD: Currency = Currency::USD;
-
 /// 2025-06-27T12:00:00Z.
 pub(crate) const NOON: i64 = 1_751_025_600_000;
 
@@ -52,7 +50,7 @@ pub(crate) fn product(name: &str) -> Product {
         name: format!("The {name}"),
         sku: Some("SKU-1".into()),
         price: Money(12_345),
-        currency: USD,
+        currency: Currency::USD,
         active: true,
         requires_shipping: true,
         track_stock: true,
@@ -137,7 +135,7 @@ pub(crate) fn full_order(no: u64) -> Order {
         shipping_status: ShippingStatus::PartiallyShipped,
         review_status: ReviewStatus::Passed,
         on_hold: true,
-        currency: USD,
+        currency: Currency::USD,
         lines: vec![line(1), line(2)],
         shipping: shipping(),
         adjustments: vec![Adjustment {
@@ -205,7 +203,7 @@ pub(crate) fn every_event() -> Vec<Event> {
     vec![
         Event::OrderCreated(Box::new(created())),
         Event::OrderConfirmed(confirmed()),
-        Event::OrderPaid(OrderPaid { amount: Money(5), currency: USD }),
+        Event::OrderPaid(OrderPaid { amount: Money(5), currency: Currency::USD }),
         Event::OrderShipped(OrderShipped { reason: reason.clone() }),
         Event::OrderDelivered(OrderDelivered { reason: None }),
         Event::OrderCancelled(OrderCancelled {
@@ -213,8 +211,8 @@ pub(crate) fn every_event() -> Vec<Event> {
             reason,
             credit_note: Some(number("INV-CN")),
         }),
-        Event::OrderRefunded(OrderRefunded { refund: refund(), currency: USD }),
-        Event::PaymentCaptured(PaymentCaptured { payment: payment(), currency: USD }),
+        Event::OrderRefunded(OrderRefunded { refund: refund(), currency: Currency::USD }),
+        Event::PaymentCaptured(PaymentCaptured { payment: payment(), currency: Currency::USD }),
         Event::ShipmentCreated(ShipmentCreated { shipment: shipment() }),
         stock_low(),
     ]
@@ -255,7 +253,7 @@ fn created() -> OrderCreated {
     OrderCreated {
         kind: OrderKind::Sale,
         customer: Some(id("user789")),
-        currency: USD,
+        currency: Currency::USD,
         lines: vec![line(1), line(2)],
         shipping: shipping(),
         total: Money(66_345),
