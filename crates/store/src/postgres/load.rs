@@ -150,7 +150,7 @@ async fn load_every_delivery_method(
     }
     for absent in named {
         if !methods.is_loaded(absent) {
-            methods.load(absent.clone(), None);
+            methods.load(absent.clone(), None::<DeliveryMethod>);
         }
     }
     Ok(())
