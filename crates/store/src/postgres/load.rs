@@ -200,7 +200,8 @@ const PRODUCTS: &str = "SELECT asked.place, found.document
 const NAMED_DELIVERY_METHODS: &str = "SELECT asked.place, found.document
     FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
     CROSS JOIN LATERAL (
-        SELECT document FROM delivery_methods WHERE partition = 0 AND delivery_method_id = asked.id LIMIT 1
+        SELECT document FROM delivery_methods
+        WHERE partition = 0 AND delivery_method_id = asked.id LIMIT 1
     ) AS found";
 
 const CUSTOMERS: &str = "SELECT asked.place, found.document
