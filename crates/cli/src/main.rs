@@ -1,7 +1,18 @@
+//! Starts: reads the arguments and settings, opens the store, and wires the crates together.
+
 mod bench;
+mod demo;
+mod serve;
+mod settings;
+mod signing;
+mod token;
+mod verify;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use std::process::ExitCode;
+
+use crate::settings::Settings;
 
 #[derive(Parser)]
 #[command(name = "orderd", version, about = "An order management server")]
@@ -12,18 +23,56 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Take orders over HTTP until told to end
+    Serve(serve::Arguments),
+    /// Print a token of this server, alone, on standard output
+    Token(token::Arguments),
+    /// Bring the database's tables up to date
+    Migrate(settings::Overrides),
+    /// Check the books: money, stock, numbers, events. Ends with 1 and each difference found
+    Verify(settings::Overrides),
     /// Measure how fast this machine takes, reads and lists orders
     Bench(bench::BenchArgs),
+    /// Print the API's OpenAPI description
+    Openapi,
     /// A server that answers everything with the same bytes, for the bench to compare with
     #[command(hide = true)]
     BenchConstant(bench::constant::ConstantArgs),
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().command {
-        Command::Bench(args) => {
-            bench::run(&args, &|database| Err(format!("{database} holds no signing key")))
+    let done = match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Token(arguments) => token::run(&arguments),
+        Command::Migrate(overrides) => migrate(&overrides),
+        Command::Verify(overrides) => return verify::run(&overrides),
+        Command::Bench(arguments) => return bench::run(&arguments, &signing::signer),
+        Command::Openapi => {
+            println!("{}", server::openapi::document());
+            Ok(())
         }
-        Command::BenchConstant(args) => bench::constant::run(&args),
+        Command::BenchConstant(arguments) => return bench::constant::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => complain(&why),
     }
+}
+
+/// Opening a database brings its tables up to date.
+fn migrate(overrides: &settings::Overrides) -> Result<(), String> {
+    let settings = Settings::read(overrides)?;
+    let runtime = runtime()?;
+    let opened = runtime.block_on(store::open(&settings.database, store::Purpose::Beside));
+    opened.map(|_| println!("the tables are up to date")).map_err(|error| error.to_string())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Runtime::new().map_err(|error| format!("no runtime: {error}"))
+}
+
+/// A sentence on standard error, and the exit code of a failure.
+fn complain(why: &str) -> ExitCode {
+    eprintln!("orderd: {why}");
+    ExitCode::FAILURE
 }

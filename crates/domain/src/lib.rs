@@ -2,7 +2,7 @@
 //!
 //! Everything here is a pure function of the loaded facts ([`World`]), a [`Command`] and a
 //! [`Moment`]. There is no clock, no randomness, no IO: time and chance come in with the command,
-//! and what shall happen comes out as events. Start at [`decide`], which has one line a command.
+//! and what shall happen comes out as events. Start at [`decide()`], which has one line a command.
 
 pub mod actor;
 pub mod address;

@@ -2,7 +2,7 @@
 //! that a new refusal can't be forgotten here.
 
 use axum::http::StatusCode;
-use domain::{Refusal, Refusals, Subject, delivery::Unsuitable, money::MoneyFault, order::Status};
+use domain::{Refusal, Refusals, Subject, delivery::Unsuitable, money::MoneyFault};
 use store::StoreError;
 
 use crate::{
@@ -25,19 +25,13 @@ pub(crate) fn problem(refusals: &Refusals, style: Style) -> Problem {
         let (_, code, detail) = told(refusal);
         Some(FieldError { pointer, code, detail })
     });
-    let mut problem = Problem::new(status, code, detail).with_errors(errors.collect());
-    if let Some(status) = current_status(refusals.first()) {
-        problem = problem.with_member("current_status", status.name());
+    let problem = Problem::new(status, code, detail).with_errors(errors.collect());
+    if let Refusal::AlreadyProcessed { from: status, .. } | Refusal::NotCollectable { status, .. } =
+        refusals.first()
+    {
+        return problem.with_member("current_status", status.name());
     }
     problem
-}
-
-fn current_status(refusal: &Refusal) -> Option<Status> {
-    match refusal {
-        Refusal::AlreadyProcessed { from, .. } => Some(*from),
-        Refusal::NotCollectable { status, .. } => Some(*status),
-        _ => None,
-    }
 }
 
 fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {

@@ -6,6 +6,7 @@
 //! server starts with, `postgres` is for when one machine is not enough.
 
 mod codec;
+pub mod memory;
 mod open;
 pub mod postgres;
 mod query;
@@ -37,7 +38,8 @@ pub trait Store: Send + Sync {
 
 pub trait Writer: Send {
     /// Loads what `keys` name, lets `step` decide, and writes what it has changed in the world, all
-    /// in one transaction that is on disk when this returns. `step` may be run again from the start.
+    /// in one transaction that is on disk when this returns. `step` may be run again from the
+    /// start.
     fn run_batch(
         &mut self,
         keys: &Keys,

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Store, StoreError, postgres::Postgres, sqlite::Sqlite};
+use crate::{Store, StoreError, memory::Memory, postgres::Postgres, sqlite::Sqlite};
 
 /// What a process wants of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Store>, OpenErr
             Ok(Arc::new(Sqlite::open(path.as_ref(), purpose)?))
         }
         Some(("postgres" | "postgresql", _)) => Ok(Arc::new(Postgres::open(url).await?)),
+        Some(("memory", "")) => {
+            tracing::warn!("the database is in memory: nothing of it is kept");
+            Ok(Arc::new(Memory::new()))
+        }
         _ => Err(OpenError::Url(url.into())),
     }
 }

@@ -1,11 +1,15 @@
 //! An event of the feed and of an order's audit log.
 
-use domain::{Currency, Event, Recorded, id::VariantId, order::CancelCause};
+use std::collections::BTreeMap;
+
+use domain::{
+    CustomerId, DeliveryMethodId, Event, Recorded, RetrievalId, VariantId,
+    order::{CancelCause, DocumentNumber},
+};
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::{
-    Text, Time,
+    Amount, Text, Time,
     order::{LineView, PaymentView, RefundView, ShipmentView, Viewer},
 };
 
@@ -19,7 +23,7 @@ pub(crate) struct EventView<'a> {
     order_id: Option<Text<domain::OrderNo>>,
     actor: &'a str,
     request_id: &'a str,
-    data: Value,
+    data: Data<'a>,
 }
 
 impl<'a> EventView<'a> {
@@ -33,62 +37,114 @@ impl<'a> EventView<'a> {
             order_id: recorded.order.map(Text),
             actor: &recorded.actor,
             request_id: &recorded.request_id,
-            data: data(recorded),
+            data: Data::new(recorded),
         }
     }
 }
 
 /// The event's own facts, without names, addresses and contacts: it holds none.
-fn data(recorded: &Recorded) -> Value {
-    let amount = |money, currency: Currency| super::Amount(money, currency);
-    match &recorded.event {
-        Event::OrderCreated(it) => json!({
-            "user_id": it.customer.as_ref().map(domain::CustomerId::as_str),
-            "currency": it.currency.code(),
-            "items": it.lines.iter().map(|line| LineView::new(line, it.currency)).collect::<Vec<_>>(),
-            "delivery_method_id": it.shipping.method.as_ref().map(|method| method.as_str()),
-            "shipping_total": amount(it.shipping.amount, it.currency),
-            "total": amount(it.total, it.currency),
-            "payment_method": it.payment_method.name(),
-            "metadata": it.metadata,
-        }),
-        Event::OrderConfirmed(it) => json!({
-            "retrieval_id": format!("{}-{}", recorded.store, it.retrieval_no),
-            "invoice_number": it.invoice.to_string(),
-            "on_account": it.on_account,
-        }),
-        Event::OrderPaid(it) => json!({
-            "amount": amount(it.amount, it.currency),
-            "currency": it.currency.code(),
-        }),
-        Event::OrderShipped(it) => json!({ "reason": it.reason }),
-        Event::OrderDelivered(it) => json!({ "reason": it.reason }),
-        Event::OrderCancelled(it) => json!({
-            "cause": match it.cause {
-                CancelCause::Customer => "customer",
-                CancelCause::Staff => "staff",
-                CancelCause::Expired => "expired",
-                CancelCause::Provider => "provider",
-                CancelCause::ReviewFailed => "review_failed",
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Data<'a> {
+    Created {
+        user_id: Option<&'a str>,
+        currency: &'static str,
+        items: Vec<LineView<'a>>,
+        delivery_method_id: Option<&'a str>,
+        shipping_total: Amount,
+        total: Amount,
+        payment_method: &'static str,
+        metadata: &'a BTreeMap<String, String>,
+    },
+    Confirmed {
+        retrieval_id: Text<RetrievalId>,
+        invoice_number: Text<&'a DocumentNumber>,
+        on_account: bool,
+    },
+    Paid {
+        amount: Amount,
+        currency: &'static str,
+    },
+    Moved {
+        reason: Option<&'a str>,
+    },
+    Cancelled {
+        cause: &'static str,
+        reason: Option<&'a str>,
+        credit_note_number: Option<Text<&'a DocumentNumber>>,
+    },
+    Refunded {
+        refund: RefundView<'a>,
+        currency: &'static str,
+    },
+    Captured {
+        payment: PaymentView<'a>,
+        currency: &'static str,
+    },
+    Shipment {
+        shipment: ShipmentView<'a>,
+    },
+    StockLow {
+        product_id: &'a str,
+        variant_id: Option<&'a str>,
+        location_id: &'a str,
+        available: i64,
+        low_stock_at: i64,
+    },
+}
+
+impl<'a> Data<'a> {
+    fn new(recorded: &'a Recorded) -> Data<'a> {
+        match &recorded.event {
+            Event::OrderCreated(it) => Data::Created {
+                user_id: it.customer.as_ref().map(CustomerId::as_str),
+                currency: it.currency.code(),
+                items: it.lines.iter().map(|line| LineView::new(line, it.currency)).collect(),
+                delivery_method_id: it.shipping.method.as_ref().map(DeliveryMethodId::as_str),
+                shipping_total: Amount(it.shipping.amount, it.currency),
+                total: Amount(it.total, it.currency),
+                payment_method: it.payment_method.name(),
+                metadata: &it.metadata,
             },
-            "reason": it.reason,
-            "credit_note_number": it.credit_note.as_ref().map(ToString::to_string),
-        }),
-        Event::OrderRefunded(it) => json!({
-            "refund": RefundView::new(&it.refund, it.currency, Viewer::Shop),
-            "currency": it.currency.code(),
-        }),
-        Event::PaymentCaptured(it) => json!({
-            "payment": PaymentView::new(&it.payment, it.currency),
-            "currency": it.currency.code(),
-        }),
-        Event::ShipmentCreated(it) => json!({ "shipment": ShipmentView::new(&it.shipment) }),
-        Event::StockLow(it) => json!({
-            "product_id": it.stock.product.as_str(),
-            "variant_id": it.stock.variant.as_ref().map(VariantId::as_str),
-            "location_id": it.stock.location.as_str(),
-            "available": it.available,
-            "low_stock_at": it.low_stock_at,
-        }),
+            Event::OrderConfirmed(it) => Data::Confirmed {
+                retrieval_id: Text(RetrievalId { store: recorded.store, no: it.retrieval_no }),
+                invoice_number: Text(&it.invoice),
+                on_account: it.on_account,
+            },
+            Event::OrderPaid(it) => {
+                Data::Paid { amount: Amount(it.amount, it.currency), currency: it.currency.code() }
+            }
+            Event::OrderShipped(it) => Data::Moved { reason: it.reason.as_deref() },
+            Event::OrderDelivered(it) => Data::Moved { reason: it.reason.as_deref() },
+            Event::OrderCancelled(it) => Data::Cancelled {
+                cause: match it.cause {
+                    CancelCause::Customer => "customer",
+                    CancelCause::Staff => "staff",
+                    CancelCause::Expired => "expired",
+                    CancelCause::Provider => "provider",
+                    CancelCause::ReviewFailed => "review_failed",
+                },
+                reason: it.reason.as_deref(),
+                credit_note_number: it.credit_note.as_ref().map(Text),
+            },
+            Event::OrderRefunded(it) => Data::Refunded {
+                refund: RefundView::new(&it.refund, it.currency, Viewer::Shop),
+                currency: it.currency.code(),
+            },
+            Event::PaymentCaptured(it) => Data::Captured {
+                payment: PaymentView::new(&it.payment, it.currency),
+                currency: it.currency.code(),
+            },
+            Event::ShipmentCreated(it) => {
+                Data::Shipment { shipment: ShipmentView::new(&it.shipment) }
+            }
+            Event::StockLow(it) => Data::StockLow {
+                product_id: it.stock.product.as_str(),
+                variant_id: it.stock.variant.as_ref().map(VariantId::as_str),
+                location_id: it.stock.location.as_str(),
+                available: it.available,
+                low_stock_at: it.low_stock_at,
+            },
+        }
     }
 }

@@ -109,7 +109,11 @@ impl<'a> OrderSummary<'a> {
             paid_total: amount(totals.paid),
             refunded_total: amount(totals.refunded),
             payment_method: order.payment_method.name(),
-            delivery_method_id: order.shipping.method.as_ref().map(|it| it.as_str()),
+            delivery_method_id: order
+                .shipping
+                .method
+                .as_ref()
+                .map(domain::DeliveryMethodId::as_str),
             notes: person.and_then(|it| it.notes.as_deref()),
             invoice_number: order.invoice.as_ref().map(Text),
             credit_note_number: order.credit_note.as_ref().map(Text),

@@ -53,7 +53,11 @@ impl<'a> ProductView<'a> {
             track_stock: product.track_stock,
             weight_grams: product.weight_grams,
             tax_class: product.tax_class.as_deref(),
-            delivery_methods: product.delivery_methods.iter().map(|it| it.as_str()).collect(),
+            delivery_methods: product
+                .delivery_methods
+                .iter()
+                .map(domain::DeliveryMethodId::as_str)
+                .collect(),
             variants: product.variants.iter().map(variant).collect(),
             low_stock_at: product.low_stock_at,
             metadata: &product.metadata,

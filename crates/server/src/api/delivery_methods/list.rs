@@ -35,8 +35,8 @@ pub(crate) async fn list(State(app): Shared, visit: Visit) -> Result<Response, P
 }
 
 fn read(query: &mut Query<'_>) -> Option<(Option<Country>, Option<Decimal>)> {
-    let country = query
-        .value("country", "must be a country's code or English name", |text| Country::parse(text));
+    let country =
+        query.value("country", "must be a country's code or English name", Country::parse);
     let total = query.value("total", "must be an amount", |text| text.parse().ok());
     Some((country, total))
 }

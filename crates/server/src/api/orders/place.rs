@@ -15,8 +15,7 @@ use crate::{
 };
 
 pub(crate) async fn place(State(app): Shared, call: Call, body: Body) -> Result<Response, Problem> {
-    let (placing, idempotency) =
-        call.change(body, |tree, faults| placing::read(tree, faults)).await?;
+    let (placing, idempotency) = call.change(body, placing::read).await?;
     call.caller.require_any(&[Right::OwnOrders, Right::WriteAnyOrder])?;
     let style = placing.style;
     let place = placing.into_command(&call)?;

@@ -1,0 +1,105 @@
+//! `orderd serve`: open the store, start the engine, listen, and end in good order.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::serve::ListenerExt;
+use clap::Args;
+use domain::world::Policy;
+use engine::{Engine, Options, clock::SystemClock, ids::RandomIds};
+use server::{App, routes};
+use store::Purpose;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    demo, runtime,
+    settings::{Overrides, Settings},
+    signing,
+};
+
+/// How long requests that are under way may take after the order to end.
+const GRACE: Duration = Duration::from_secs(10);
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    overrides: Overrides,
+    /// The address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Fill a new database with a small shop, and print what to try
+    #[arg(long)]
+    demo: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    let settings = Settings::read_with_listen(&arguments.overrides, arguments.listen)?;
+    let filter = EnvFilter::try_new(&settings.log.filter)
+        .map_err(|error| format!("the setting log.filter is wrong: {error}"))?;
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    runtime()?.block_on(serve(&settings, arguments.demo))
+}
+
+async fn serve(settings: &Settings, with_demo: bool) -> Result<(), String> {
+    let store = store::open(&settings.database, Purpose::Serve).await;
+    let store = store.map_err(|error| error.to_string())?;
+    let key = signing::key(&*store).await?;
+    let options = Options {
+        policy: Policy { auto_register: settings.customers.auto_register },
+        queue_max: settings.queue.max,
+        ..Options::default()
+    };
+    let engine = Engine::start(&*store, Arc::new(SystemClock), Arc::new(RandomIds), options);
+    let engine = engine.map_err(|error| error.to_string())?;
+    if with_demo {
+        demo::fill(&engine).await?;
+    }
+    let listener = TcpListener::bind(settings.listen).await;
+    let listener =
+        listener.map_err(|error| format!("can't listen on {}: {error}", settings.listen))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let app = server::Settings { idempotency_required: settings.idempotency.required };
+    let app = Arc::new(App::new(engine, &key, app)?);
+    println!("orderd listens on http://{address}");
+    if with_demo {
+        demo::invite(address, &settings.database);
+    }
+    listen(listener, app.clone()).await?;
+    // The queue ends when its last sender goes, and with it the write path.
+    if let Some(app) = Arc::into_inner(app) {
+        app.into_engine().stop();
+    }
+    Ok(())
+}
+
+async fn listen(listener: TcpListener, app: Arc<App>) -> Result<(), String> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+    let (tell_to_end, mut told_to_end) = tokio::sync::watch::channel(false);
+    let serving = axum::serve(listener.tap_io(without_delay), routes::router(app))
+        .with_graceful_shutdown(async move { _ = told_to_end.wait_for(|it| *it).await });
+    let mut serving = tokio::spawn(async move { serving.await });
+    tokio::select! {
+        ended = &mut serving => return ended.map_err(|error| error.to_string())
+            .and_then(|it| it.map_err(|error| error.to_string())),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("told to end: no new requests, those under way are finished");
+    _ = tell_to_end.send(true);
+    if tokio::time::timeout(GRACE, &mut serving).await.is_err() {
+        tracing::warn!("some requests took longer than the grace they have");
+        serving.abort();
+    }
+    Ok(())
+}
+
+/// An answer is one write; to wait for more to send with it only delays it.
+fn without_delay(stream: &mut tokio::net::TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+}

@@ -1,0 +1,290 @@
+//! What the operator has set: a file, over it the environment, over both the flags.
+//!
+//! A wrong or unknown setting stops the start with a sentence that names it: a typo must not
+//! silently mean the default.
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize, de};
+
+const FILE: &str = "orderd.toml";
+
+/// Flags that every command shares.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    /// sqlite:FILE or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// The file of settings; without this flag, orderd.toml if there is one
+    #[arg(long, value_name = "FILE", env = "ORDERD_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    #[serde(default = "default_listen")]
+    pub(crate) listen: SocketAddr,
+    #[serde(default = "default_database")]
+    pub(crate) database: String,
+    /// Requests a minute and caller, or off. It is checked here and not enforced yet.
+    #[serde(default)]
+    pub(crate) rate_limit: RateLimit,
+    #[serde(default)]
+    pub(crate) idempotency: Idempotency,
+    #[serde(default)]
+    pub(crate) customers: Customers,
+    #[serde(default)]
+    pub(crate) queue: Queue,
+    #[serde(default)]
+    pub(crate) log: Log,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Idempotency {
+    /// A change without an Idempotency-Key is refused.
+    #[serde(default)]
+    pub(crate) required: bool,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Customers {
+    /// A customer exists from the first accepted order that names it.
+    pub(crate) auto_register: bool,
+}
+
+impl Default for Customers {
+    fn default() -> Customers {
+        Customers { auto_register: true }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Queue {
+    /// Changes that may wait for their batch; past it a caller is told to come again.
+    pub(crate) max: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Queue {
+        Queue { max: engine::QUEUE_MAX }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    /// What is logged, in the syntax of tracing's filters: `info`, `warn,engine=debug`.
+    pub(crate) filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Log {
+        Log { filter: "info".into() }
+    }
+}
+
+/// `off`, or requests a minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum RateLimit {
+    /// The contract's own limits.
+    #[default]
+    Standard,
+    Off,
+    PerMinute(u32),
+}
+
+impl Serialize for RateLimit {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            RateLimit::Standard => to.serialize_str("standard"),
+            RateLimit::Off => to.serialize_str("off"),
+            RateLimit::PerMinute(limit) => to.serialize_u32(*limit),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for RateLimit {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<RateLimit, D::Error> {
+        struct Visitor;
+
+        impl de::Visitor<'_> for Visitor {
+            type Value = RateLimit;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("off, standard, or a number of requests a minute")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<RateLimit, E> {
+                match text {
+                    "off" => Ok(RateLimit::Off),
+                    "standard" => Ok(RateLimit::Standard),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+                }
+            }
+
+            fn visit_u64<E: de::Error>(self, limit: u64) -> Result<RateLimit, E> {
+                match u32::try_from(limit) {
+                    Ok(limit) if limit > 0 => Ok(RateLimit::PerMinute(limit)),
+                    _ => Err(E::invalid_value(de::Unexpected::Unsigned(limit), &self)),
+                }
+            }
+
+            fn visit_i64<E: de::Error>(self, limit: i64) -> Result<RateLimit, E> {
+                let unsigned = u64::try_from(limit);
+                unsigned
+                    .map_err(|_| E::invalid_value(de::Unexpected::Signed(limit), &self))
+                    .and_then(|it| self.visit_u64(it))
+            }
+        }
+
+        from.deserialize_any(Visitor)
+    }
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+fn default_database() -> String {
+    "sqlite:orderd.db".into()
+}
+
+impl Settings {
+    pub(crate) fn read(overrides: &Overrides) -> Result<Settings, String> {
+        Settings::from(Settings::sources(overrides)?)
+    }
+
+    /// The same, with one more flag over all.
+    pub(crate) fn read_with_listen(
+        overrides: &Overrides,
+        listen: Option<SocketAddr>,
+    ) -> Result<Settings, String> {
+        let mut sources = Settings::sources(overrides)?;
+        if let Some(listen) = listen {
+            sources = sources.merge(Serialized::default("listen", listen));
+        }
+        Settings::from(sources)
+    }
+
+    fn sources(overrides: &Overrides) -> Result<Figment, String> {
+        let file = match &overrides.config {
+            Some(path) if !path.exists() => {
+                return Err(format!("there is no file of settings at {}", path.display()));
+            }
+            Some(path) => Toml::file_exact(path),
+            None => Toml::file(FILE),
+        };
+        let mut sources = Figment::new().merge(file).merge(environment());
+        if let Some(database) = &overrides.database {
+            sources = sources.merge(Serialized::default("database", database));
+        }
+        Ok(sources)
+    }
+
+    fn from(sources: Figment) -> Result<Settings, String> {
+        sources.extract().map_err(|error| {
+            let faults = error.into_iter().map(|it| it.to_string()).collect::<Vec<_>>();
+            format!("the settings are wrong: {}", faults.join("; "))
+        })
+    }
+}
+
+/// Settings of the top; `ORDERD_<SECTION>_<KEY>` is a section's.
+const TOP: [&str; 3] = ["listen", "database", "rate_limit"];
+
+/// Variables that are no settings: the file's name, secrets, and what the tests use.
+const OTHERS: [&str; 3] = ["config", "master_key", "tools"];
+
+fn environment() -> Env {
+    Env::prefixed("ORDERD_")
+        .filter(|key| {
+            let name = key.as_str().to_ascii_lowercase();
+            !OTHERS.contains(&name.as_str()) && !name.starts_with("test_")
+        })
+        .map(|key| {
+            let name = key.as_str().to_ascii_lowercase();
+            match name.split_once('_') {
+                Some((section, key)) if !TOP.contains(&name.as_str()) => {
+                    format!("{section}.{key}").into()
+                }
+                Some(_) | None => name.into(),
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::Jail;
+
+    use super::*;
+
+    fn read() -> Result<Settings, String> {
+        Settings::read(&Overrides::default())
+    }
+
+    #[test]
+    #[expect(clippy::result_large_err, reason = "the jail's closure has figment's own error")]
+    fn flags_go_over_the_environment_and_that_over_the_file() {
+        Jail::expect_with(|jail| {
+            jail.create_file(
+                "orderd.toml",
+                "database = \"sqlite:file.db\"\nlisten = \"127.0.0.1:1\"\n[queue]\nmax = 7\n",
+            )?;
+            jail.set_env("ORDERD_LISTEN", "127.0.0.1:2");
+            jail.set_env("ORDERD_RATE_LIMIT", "off");
+            jail.set_env("ORDERD_IDEMPOTENCY_REQUIRED", "true");
+            jail.set_env("ORDERD_CUSTOMERS_AUTO_REGISTER", "false");
+            let overrides = Overrides { database: Some("sqlite:flag.db".into()), config: None };
+            let settings = Settings::read(&overrides).expect("the settings are right");
+            assert_eq!(settings.database, "sqlite:flag.db");
+            assert_eq!(settings.listen.port(), 2);
+            assert_eq!(settings.rate_limit, RateLimit::Off);
+            assert_eq!(settings.queue.max, 7);
+            assert!(settings.idempotency.required);
+            assert!(!settings.customers.auto_register);
+            Ok(())
+        });
+    }
+
+    #[test]
+    #[expect(clippy::result_large_err, reason = "the jail's closure has figment's own error")]
+    fn a_wrong_or_unknown_setting_is_named() {
+        Jail::expect_with(|jail| {
+            for (name, value) in [
+                ("ORDERD_LISTEN", "nowhere"),
+                ("ORDERD_LISTN", "127.0.0.1:1"),
+                ("ORDERD_RATE_LIMIT", "0"),
+                ("ORDERD_RATE_LIMIT", "fast"),
+                ("ORDERD_QUEUE_MX", "5"),
+                ("ORDERD_QUEUE_MAX", "many"),
+            ] {
+                jail.clear_env();
+                jail.set_env(name, value);
+                let why = read().expect_err(name);
+                let key = name.rsplit('_').next().unwrap_or(name).to_lowercase();
+                assert!(why.to_lowercase().contains(&key), "{name}={value}: {why}");
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    #[expect(clippy::result_large_err, reason = "the jail's closure has figment's own error")]
+    fn a_file_that_was_named_must_be_there() {
+        Jail::expect_with(|_| {
+            let overrides = Overrides { database: None, config: Some("missing.toml".into()) };
+            assert!(Settings::read(&overrides).is_err());
+            assert!(read().is_ok());
+            Ok(())
+        });
+    }
+}
