@@ -1,0 +1,28 @@
+//! The HTTP API as its clients see it, on a whole server. Files mirror the URLs, verbs are file
+//! names; what holds for every call is in `conventions`.
+
+/// Runs a test on every store.
+macro_rules! on_every_store {
+    ($(fn $name:ident($server:ident: &TestServer) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            fn check($server: &TestServer) $body
+
+            #[test]
+            fn on_sqlite() {
+                check(&TestServer::on(testkit::server::Backend::Sqlite));
+            }
+        }
+    )*};
+}
+
+mod conventions;
+mod delivery_methods;
+mod events;
+mod health;
+mod openapi;
+mod orders;
+mod products;
+mod races;
+mod stock;
