@@ -23,8 +23,8 @@ use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle}
 
 use self::database::Database;
 pub use self::{
-    catalogue::order_of,
     call::{Call, Reply},
+    catalogue::order_of,
     database::Backend,
 };
 

@@ -168,7 +168,8 @@ impl Reply {
     pub fn essence(&self) -> (u16, Vec<(String, String)>, String) {
         let framing = ["connection", "content-length", "date", "transfer-encoding"];
         let kept = self.headers.iter().filter(|(name, _)| !framing.contains(&name.as_str()));
-        let text = |it: &reqwest::header::HeaderValue| String::from_utf8_lossy(it.as_bytes()).into();
+        let text =
+            |it: &reqwest::header::HeaderValue| String::from_utf8_lossy(it.as_bytes()).into();
         let mut headers: Vec<_> =
             kept.map(|(name, value)| (name.to_string(), text(value))).collect();
         headers.sort();
