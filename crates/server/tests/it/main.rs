@@ -3,7 +3,8 @@
 
 /// Runs a test on every store.
 macro_rules! on_every_store {
-    ($(fn $name:ident($server:ident: &TestServer) $body:block)*) => {$(
+    ($($(#[doc = $doc:literal])* fn $name:ident($server:ident: &TestServer) $body:block)*) => {$(
+        $(#[doc = $doc])*
         mod $name {
             use super::*;
 
