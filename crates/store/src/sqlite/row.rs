@@ -1,5 +1,7 @@
 //! Rows of the tables and what they are of the domain.
 
+use std::sync::Arc;
+
 use domain::{
     Logged, Moment, Order, OrderNo, Recorded, StoreId, VariantId,
     address::Person,
@@ -31,6 +33,11 @@ pub(super) fn document<T: serde::de::DeserializeOwned>(
 ) -> Result<T, StoreError> {
     let text = row.get_ref(column).map_err(failed)?.as_str().map_err(mistyped)?;
     codec::from_document(text)
+}
+
+/// A document that outlives the batch.
+pub(super) fn shared<T: serde::de::DeserializeOwned>(row: &Row<'_>) -> Result<Arc<T>, StoreError> {
+    document(row, 0).map(Arc::new)
 }
 
 pub(super) const EVENT: &str =

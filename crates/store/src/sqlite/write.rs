@@ -4,19 +4,24 @@ use domain::{OrderNo, World, world::Change};
 use rusqlite::{Connection, params};
 
 use super::{
-    failed,
+    Known, failed,
     load::prepare,
     row::{signed, variant_text},
 };
 use crate::{StoreError, codec};
 
-pub(super) fn write(connection: &Connection, world: &World) -> Result<(), StoreError> {
+pub(super) fn write(
+    connection: &Connection,
+    known: &mut Known,
+    world: &World,
+) -> Result<(), StoreError> {
     write_orders(connection, world)?;
     write_events(connection, world)?;
     write_admin_events(connection, world)?;
     write_catalogue(connection, world)?;
     write_stock(connection, world)?;
-    write_idempotency(connection, world)?;
+    known.keys.write(connection, world)?;
+    known.feed.write(connection)?;
     write_counters(connection, world)
 }
 
@@ -193,21 +198,6 @@ fn write_stock(connection: &Connection, world: &World) -> Result<(), StoreError>
             Change::Delete => {
                 return Err(StoreError::Broken(format!("stock of {key:?} was deleted")));
             }
-        }
-    }
-    Ok(())
-}
-
-fn write_idempotency(connection: &Connection, world: &World) -> Result<(), StoreError> {
-    let mut insert = prepare(
-        connection,
-        "INSERT INTO idempotency (hash, fingerprint, at, answer) VALUES (?1, ?2, ?3, ?4)",
-    )?;
-    for (hash, change) in world.idempotency.changes() {
-        if let Change::Insert(it) = change {
-            insert
-                .execute(params![hash.0, it.fingerprint.0, it.at.0, it.answer])
-                .map_err(failed)?;
         }
     }
     Ok(())

@@ -25,8 +25,6 @@ CREATE TABLE orders (
     document        TEXT NOT NULL
 );
 CREATE INDEX orders_by_status ON orders (status, no);
-CREATE INDEX orders_by_customer ON orders (customer_id, no) WHERE customer_id IS NOT NULL;
-CREATE INDEX orders_by_time ON orders (created_at, no);
 CREATE UNIQUE INDEX orders_by_retrieval ON orders (store_id, retrieval_no)
     WHERE retrieval_no IS NOT NULL;
 
@@ -87,11 +85,37 @@ CREATE TABLE customers (
     document    TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- In the order of commit. Which row has a key is in memory for the newest, and for older ones in
+-- sorted segments, each with a filter: no tree here has a random key at its hot end.
 CREATE TABLE idempotency (
-    hash        BLOB PRIMARY KEY,
+    id          INTEGER PRIMARY KEY,
+    hash        BLOB NOT NULL,
     fingerprint BLOB NOT NULL,
     at          INTEGER NOT NULL,
     answer      BLOB NOT NULL
+);
+CREATE TABLE idempotency_segments (
+    segment INTEGER PRIMARY KEY,
+    last_id INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    filter  BLOB NOT NULL
+);
+CREATE TABLE idempotency_index (
+    segment INTEGER NOT NULL,
+    hash    BLOB NOT NULL,
+    id      INTEGER NOT NULL,
+    PRIMARY KEY (segment, hash)
+) WITHOUT ROWID;
+
+-- Fed in sorted batches, up to the order that its position in projections names.
+CREATE TABLE orders_by_customer (
+    customer_id TEXT NOT NULL,
+    no          INTEGER NOT NULL,
+    PRIMARY KEY (customer_id, no)
+) WITHOUT ROWID;
+CREATE TABLE projections (
+    name     TEXT PRIMARY KEY,
+    position INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE secrets (
