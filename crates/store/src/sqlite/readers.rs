@@ -2,6 +2,7 @@
 //! waits for the writer and the runtime never waits for a disk.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc, Mutex,
@@ -82,6 +83,26 @@ fn answer_all(connection: &Connection, waiting: &Mutex<Receiver<Question>>) {
         let Ok(receiver) = waiting.lock() else { return };
         let Ok(question) = receiver.recv() else { return };
         drop(receiver);
-        question(connection);
+        // A question that panics is answered with an error, for its reply is dropped unsent. Its
+        // thread goes on: one bad row must not silence all other reads.
+        if catch_unwind(AssertUnwindSafe(|| question(connection))).is_err() {
+            tracing::error!("a read has panicked");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_read_that_panics_fails_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let readers = Readers::start(&folder.path().join("orderd.db"), Tail::default()).unwrap();
+        for _ in 0..2 * READERS {
+            let broken = readers.ask::<()>(|_| panic!("a row that nobody has thought of")).await;
+            assert_eq!(broken, Err(StoreError::Broken("a reader has died".into())));
+        }
+        assert_eq!(readers.ask(|_| Ok(7)).await, Ok(7));
     }
 }
