@@ -19,13 +19,13 @@ use crate::{EventQuery, Events, OrderFilter, OrderQuery, ProductQuery, Read, Rea
 
 impl Reads for Readers {
     fn ready(&self) -> Read<'_, ()> {
-        self.ask(|connection| {
+        self.look(|connection| {
             connection.query_row("SELECT 1 FROM stores", [], |_| Ok(())).map_err(failed)
         })
     }
 
     fn order(&self, no: OrderNo) -> Read<'_, Option<Order>> {
-        self.ask(move |connection| {
+        self.look(move |connection| {
             let sql = "SELECT orders.document, persons.document
                 FROM orders LEFT JOIN persons ON persons.order_no = orders.no WHERE no = ?1";
             one(&mut prepare(connection, sql)?, [signed(no.0)], row::order)
@@ -33,7 +33,7 @@ impl Reads for Readers {
     }
 
     fn order_by_retrieval(&self, id: RetrievalId) -> Read<'_, Option<OrderNo>> {
-        self.ask(move |connection| {
+        self.look(move |connection| {
             let sql = "SELECT no FROM orders WHERE store_id = ?1 AND retrieval_no = ?2";
             one(&mut prepare(connection, sql)?, (id.store.0, signed(id.no)), |row| {
                 Ok(OrderNo(unsigned(row.get(0).map_err(failed)?)))
@@ -66,7 +66,7 @@ impl Reads for Readers {
     }
 
     fn product(&self, id: ProductId) -> Read<'_, Option<Product>> {
-        self.ask(move |connection| {
+        self.look(move |connection| {
             let sql = "SELECT document FROM products WHERE product_id = ?1";
             one(&mut prepare(connection, sql)?, [id.as_str()], |row| row::document(row, 0))
         })
@@ -83,7 +83,7 @@ impl Reads for Readers {
     }
 
     fn stock(&self, product: ProductId) -> Read<'_, Vec<(StockKey, Stock)>> {
-        self.ask(move |connection| {
+        self.look(move |connection| {
             let sql = format!("SELECT {} WHERE product_id = ?1", row::STOCK);
             all(connection, &sql, &[&product.as_str()], row::stock)
         })
@@ -109,7 +109,7 @@ impl Reads for Readers {
     }
 
     fn delivery_method(&self, id: DeliveryMethodId) -> Read<'_, Option<DeliveryMethod>> {
-        self.ask(move |connection| {
+        self.look(move |connection| {
             let sql = "SELECT document FROM delivery_methods WHERE delivery_method_id = ?1";
             one(&mut prepare(connection, sql)?, [id.as_str()], |row| row::document(row, 0))
         })

@@ -1,11 +1,14 @@
-//! A few threads that answer questions, each with a connection of its own, so that a read never
-//! waits for the writer and the runtime never waits for a disk.
+//! Answers questions beside the writer, on connections of their own.
+//!
+//! A question that may look at many rows goes to one of a few threads, so that the runtime never
+//! waits for it. One that looks at a single row is answered on the spot: to wake a thread for it
+//! costs more than the look itself, and its pages are few.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, TryLockError,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread,
@@ -14,7 +17,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{connect, tail::Tail};
+use super::{connect, failed, tail::Tail};
 use crate::{OrderFilter, Read, StoreError};
 
 const READERS: usize = 2;
@@ -29,6 +32,8 @@ type Question = Box<dyn FnOnce(&Connection) + Send>;
 
 pub(super) struct Readers {
     questions: SyncSender<Question>,
+    /// For what is answered on the spot: as many as there can be at a time.
+    at_hand: Vec<Mutex<Connection>>,
     pub(super) tail: Tail,
 }
 
@@ -37,22 +42,42 @@ impl Readers {
         let (questions, waiting) = sync_channel(READS_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
         for number in 1..=READERS {
-            let connection = connect(path)?;
-            connection.pragma_update(None, "query_only", true).map_err(super::failed)?;
-            connection.pragma_update(None, "mmap_size", 1_i64 << 32).map_err(super::failed)?;
-            connection.pragma_update(None, "cache_size", -4096).map_err(super::failed)?;
+            let connection = connect_to_read(path)?;
             let waiting = waiting.clone();
             thread::Builder::new()
                 .name(format!("reader-{number}"))
                 .spawn(move || answer_all(&connection, &waiting))
                 .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         }
-        Ok(Readers { questions, tail })
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let at_hand = (0..workers).map(|_| connect_to_read(path).map(Mutex::new));
+        Ok(Readers { questions, at_hand: at_hand.collect::<Result<_, _>>()?, tail })
     }
 
     /// The newest orders of a filter's customer, to be read before the index is.
     pub(super) fn newest(&self, filter: &OrderFilter) -> Vec<u64> {
         filter.customer.as_ref().map(|customer| self.tail.of(customer)).unwrap_or_default()
+    }
+
+    /// Asks a question of a single row.
+    pub(super) fn look<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Read<'_, T> {
+        // A lock that is poisoned was held by a question that panicked: the connection is as good
+        // as before, for a read changes nothing.
+        let free = self.at_hand.iter().find_map(|it| match it.try_lock() {
+            Ok(connection) => Some(connection),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        });
+        match free {
+            Some(connection) => {
+                let answer = question(&connection);
+                Box::pin(async move { answer })
+            }
+            None => self.ask(question),
+        }
     }
 
     /// Asks one question of one snapshot of the database.
@@ -79,6 +104,14 @@ impl Readers {
             }
         })
     }
+}
+
+fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
+    let connection = connect(path)?;
+    connection.pragma_update(None, "query_only", true).map_err(failed)?;
+    connection.pragma_update(None, "mmap_size", 1_i64 << 32).map_err(failed)?;
+    connection.pragma_update(None, "cache_size", -4096).map_err(failed)?;
+    Ok(connection)
 }
 
 fn answer_all(connection: &Connection, waiting: &Mutex<Receiver<Question>>) {
