@@ -5,7 +5,12 @@ use serde::Serialize;
 use store::EventQuery;
 
 use crate::{
-    app::Shared, auth::Right, call::{Call, narrowed}, problem::Problem, refused, reply::document,
+    app::Shared,
+    auth::Right,
+    call::{Call, narrowed},
+    problem::Problem,
+    refused,
+    reply::document,
     view::event::EventView,
 };
 

@@ -37,11 +37,7 @@ pub(crate) async fn put(
     app.submit(&call, command, idempotency, Style::Strict, put_answer()).await
 }
 
-fn read(
-    tree: &Json<'_>,
-    faults: &Faults,
-    named: Option<ProductId>,
-) -> Option<PutProduct> {
+fn read(tree: &Json<'_>, faults: &Faults, named: Option<ProductId>) -> Option<PutProduct> {
     let body = Fields::of_document(tree, Style::Strict, faults)?;
     let id = refused::own_id(&body, "product_id", named);
     let name = body.required("name").string(1..=200);
