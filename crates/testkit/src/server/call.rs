@@ -111,14 +111,14 @@ impl Reply {
     /// The exact text of a value in the body, by its pointer: `75.00`, `"pending"`, `null`.
     #[track_caller]
     pub fn at(&self, pointer: &str) -> &str {
-        match find(&self.body, pointer) {
+        match value_at(&self.body, pointer) {
             Some(text) => text,
             None => panic!("nothing at {pointer:?} in {self}"),
         }
     }
 
     pub fn has(&self, pointer: &str) -> bool {
-        find(&self.body, pointer).is_some()
+        value_at(&self.body, pointer).is_some()
     }
 
     /// The text at a pointer, as text.
@@ -189,7 +189,8 @@ impl fmt::Display for Reply {
     }
 }
 
-fn find<'b>(document: &'b str, pointer: &str) -> Option<&'b str> {
+/// The exact text of a value in a document, by its pointer (RFC 6901).
+pub fn value_at<'b>(document: &'b str, pointer: &str) -> Option<&'b str> {
     let Some(steps) = pointer.strip_prefix('/') else { return Some(document) };
     let (step, rest) = steps.split_once('/').unwrap_or((steps, ""));
     let found: &RawValue = if document.trim_start().starts_with('[') {
@@ -201,6 +202,6 @@ fn find<'b>(document: &'b str, pointer: &str) -> Option<&'b str> {
     };
     match rest {
         "" => Some(found.get()),
-        rest => find(found.get(), &format!("/{rest}")),
+        rest => value_at(found.get(), &format!("/{rest}")),
     }
 }
