@@ -9,6 +9,7 @@ use crate::{
     app::Shared,
     auth::Right,
     call::{Call, order_url},
+    json::{Faults, Json},
     openapi::{bodies, queries},
     problem::Problem,
     reply::{etag, json},
@@ -31,7 +32,9 @@ use crate::{
     ),
 )]
 pub(crate) async fn place(State(app): Shared, call: Call, body: Body) -> Result<Response, Problem> {
-    let (placing, idempotency) = call.change(body, placing::read).await?;
+    let for_anyone = call.caller.may(Right::WriteAnyOrder);
+    let read = |tree: &Json<'_>, faults: &Faults| placing::read(tree, faults, for_anyone);
+    let (placing, idempotency) = call.change(body, read).await?;
     call.caller.require_any(&[Right::OwnOrders, Right::WriteAnyOrder])?;
     let style = placing.style;
     let place = placing.into_command(&call)?;
