@@ -36,6 +36,12 @@ fn amounts_are_the_stores_currencys() {
     };
     check(r#""price": 4.501"#, "400 validation_failed");
     check(r#""price": 4, "free_from": 1.001"#, "400 validation_failed");
+    let reply = put(&server, "post", r#"{"name": "Post", "price": 4.501, "free_from": 1.001}"#);
+    assert_eq!(
+        reply.refusal(),
+        "400 validation_failed: An amount must have at most 2 decimals in this currency \
+         [/price validation_failed, /free_from validation_failed]"
+    );
     check(r#""price": 4, "free_from": -1"#, "400 validation_failed");
     check(r#""price": 90000000000000.01"#, "400 amount_too_large");
     check(r#""price": 4, "estimated_days": [1]"#, "400 validation_failed");

@@ -10,7 +10,28 @@ fn put(server: &TestServer, id: &str, body: &str) -> Reply {
 fn a_product_is_made_and_changed() {
     let server = TestServer::start();
     let made = put(&server, "p001", r#"{"name": "USB Cable", "price": 10.1}"#);
-    insta::assert_snapshot!(made.lines(), @r#""#);
+    insta::assert_snapshot!(made.lines(), @r#"
+    201
+    content-type: application/json
+    etag: "1"
+    location: /api/products/p001
+
+    {"product_id":"p001",
+    "name":"USB Cable",
+    "sku":null,
+    "price":10.10,
+    "currency":"USD",
+    "active":true,
+    "requires_shipping":true,
+    "track_stock":true,
+    "weight_grams":0,
+    "tax_class":null,
+    "delivery_methods":[],
+    "variants":[],
+    "low_stock_at":null,
+    "metadata":{},
+    "version":1}
+    "#);
     let changed = put(&server, "p001", r#"{"name": "Cable", "price": 1e1, "sku": "C"}"#);
     assert_eq!((changed.status, changed.header("location")), (200, None));
     assert_eq!((changed.at("/price"), changed.at("/version")), ("10.00", "2"));
@@ -47,26 +68,40 @@ fn prices_have_their_currencys_decimals() {
     check("89999999999999.99", "USD", "89999999999999.99");
     let decimals = |allowed: u8| {
         format!(
-            "400 validation_failed: must have at most {allowed} decimals in this currency \
+            "400 validation_failed: An amount must have at most {allowed} decimals in this currency \
              [/price validation_failed]"
         )
     };
     check("10.001", "USD", &decimals(2));
     check("0.5", "JPY", &decimals(0));
     check("7.1234", "KWD", &decimals(3));
-    let too_large = "400 amount_too_large: is larger than can be counted [/price amount_too_large]";
+    let too_large =
+        "400 amount_too_large: An amount is larger than can be counted [/price amount_too_large]";
     check("90000000000000.01", "USD", too_large);
     check("1e17", "USD", too_large);
     let uncountable = "400 validation_failed: price must be an amount that can be counted \
                        [/price invalid_amount]";
     check("1e19", "USD", uncountable);
-    check("0.0000000000000000000000001", "USD", uncountable);
+    check("1e-400", "USD", uncountable);
     let negative = "400 validation_failed: price must not be negative [/price out_of_range]";
     check("-0.01", "USD", negative);
     let unknown = "400 validation_failed: currency must be an ISO 4217 code \
                    [/currency unknown_currency]";
     check("1", "ZZZ", unknown);
     check("1", "usd", unknown);
+}
+
+#[test]
+fn every_faulty_amount_is_named() {
+    let server = TestServer::start();
+    let body = r#"{"name": "A", "price": 0.001, "variants": [
+        {"variant_id": "a", "name": "A", "price": 1}, {"variant_id": "b", "name": "B"},
+        {"variant_id": "c", "name": "C", "price": 1.234}]}"#;
+    assert_eq!(
+        put(&server, "p001", body).refusal(),
+        "400 validation_failed: An amount must have at most 2 decimals in this currency \
+         [/price validation_failed, /variants/2/price validation_failed]"
+    );
 }
 
 #[test]

@@ -22,7 +22,7 @@ on_every_store! {
         let most = 1_000_000_000_000;
         assert_eq!(
             adjust(server, "p001/adjust", most).refusal(),
-            "400 stock_out_of_range: is out of range [/on_hand stock_out_of_range]"
+            "400 stock_out_of_range: No shelf holds that many [/on_hand stock_out_of_range]"
         );
         assert_eq!(adjust(server, "p001/adjust", most - 97).at("/on_hand"), most.to_string());
         assert_eq!(adjust(server, "none/adjust", 1).code(), "404 product_not_found");
