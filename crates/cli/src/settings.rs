@@ -70,7 +70,20 @@ impl Default for Customers {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Queue {
     /// Changes that may wait for their batch; past it a caller is told to come again.
+    #[serde(deserialize_with = "waiting")]
     pub(crate) max: usize,
+}
+
+/// More would only wait longer than any caller does.
+const WAITING_MAX: u64 = 1_000_000;
+
+fn waiting<'de, D: de::Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+    let count = u64::deserialize(from)?;
+    let allowed = (1..=WAITING_MAX).contains(&count).then_some(count);
+    allowed.and_then(|it| usize::try_from(it).ok()).ok_or_else(|| {
+        let expected = format!("a number from 1 to {WAITING_MAX}");
+        de::Error::invalid_value(de::Unexpected::Unsigned(count), &expected.as_str())
+    })
 }
 
 impl Default for Queue {
@@ -266,6 +279,8 @@ mod tests {
                 ("ORDERD_RATE_LIMIT", "fast"),
                 ("ORDERD_QUEUE_MX", "5"),
                 ("ORDERD_QUEUE_MAX", "many"),
+                ("ORDERD_QUEUE_MAX", "0"),
+                ("ORDERD_QUEUE_MAX", "18446744073709551615"),
             ] {
                 jail.clear_env();
                 jail.set_env(name, value);

@@ -7,6 +7,7 @@ use domain::{
     catalog::{Product, Variant},
     counter::Counter,
     country::Country,
+    customer::Customer,
     decide,
     delivery::DeliveryMethod,
     event::{OrderCreated, ShipmentCreated},
@@ -17,6 +18,7 @@ use domain::{
         confirm::ConfirmOrder,
         deliver::DeliverOrder,
         place::{Item, PlaceOrder},
+        reopen::ReopenOrder,
         ship::ShipOrder,
     },
     shop::Shop,
@@ -137,12 +139,14 @@ impl House {
     fn load_absent(&mut self, mut keys: Keys) {
         keys.retain_unloaded(&self.world);
         let world = &mut self.world;
-        keys.orders.into_iter().for_each(|it| world.orders.load(it, None));
-        keys.products.into_iter().for_each(|it| world.products.load(it, None));
-        keys.stock.into_iter().for_each(|it| world.stock.load(it, None));
-        keys.delivery_methods.into_iter().for_each(|it| world.delivery_methods.load(it, None));
-        keys.customers.into_iter().for_each(|it| world.customers.load(it, None));
-        keys.stores.into_iter().for_each(|it| world.stores.load(it, None));
+        keys.orders.into_iter().for_each(|it| world.orders.load(it, None::<Order>));
+        keys.products.into_iter().for_each(|it| world.products.load(it, None::<Product>));
+        keys.stock.into_iter().for_each(|it| world.stock.load(it, None::<Stock>));
+        keys.delivery_methods
+            .into_iter()
+            .for_each(|it| world.delivery_methods.load(it, None::<DeliveryMethod>));
+        keys.customers.into_iter().for_each(|it| world.customers.load(it, None::<Customer>));
+        keys.stores.into_iter().for_each(|it| world.stores.load(it, None::<Shop>));
     }
 
     /// Three desks and two books, to be paid so; confirmed, unless that is prepaid.
@@ -280,6 +284,10 @@ pub(crate) fn ship(order: OrderNo) -> Command {
 
 pub(crate) fn deliver(order: OrderNo) -> Command {
     Command::DeliverOrder(DeliverOrder { order, reason: None, expected: Expected::Any })
+}
+
+pub(crate) fn reopen(order: OrderNo) -> Command {
+    Command::ReopenOrder(ReopenOrder { order, expected: Expected::Any })
 }
 
 pub(crate) fn collect(order: OrderNo) -> Command {

@@ -10,12 +10,13 @@ use domain::{
 };
 
 use crate::house::{
-    House, actor, cancel, collect, confirm, customer, deliver, quantity, ship, staff,
+    House, actor, cancel, collect, confirm, customer, deliver, quantity, reopen, ship, staff,
 };
 
 type Build = fn(OrderNo) -> Command;
 
-const COMMANDS: [(Status, Build); 4] = [
+const COMMANDS: [(Status, Build); 5] = [
+    (Status::Pending, reopen),
     (Status::Confirmed, confirm),
     (Status::Cancelled, cancel),
     (Status::Shipped, ship),
@@ -201,6 +202,7 @@ fn documents_and_payments_are_named_and_counted() {
     assert_eq!((payment.method, payment.amount), (PaymentMethod::CashOnDelivery, Money(5500)));
     let refund = &order.refunds[0];
     assert_eq!((refund.method.as_str(), refund.amount), ("manual", Money(5500)));
+    assert_eq!((payment.id.as_str(), refund.id.as_str()), ("pay_1_1", "re_1_1"));
     assert_eq!(order.cancel_reason.as_deref(), Some("changed my mind"));
     assert_eq!(order.cancelled_by, Some(CancelCause::Staff));
 }

@@ -12,7 +12,8 @@ use domain::{
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::house::{
-    House, cancel, collect, command, confirm, customer, deliver, id, place, shelf, ship, staff,
+    House, cancel, collect, command, confirm, customer, deliver, id, place, reopen, shelf, ship,
+    staff,
 };
 
 const PRODUCTS: [&str; 3] = ["desk", "chair", "book"];
@@ -124,7 +125,7 @@ fn check_numbers(house: &House) {
 
 fn deed() -> impl Strategy<Value = Deed> {
     let order = || (1..15_u64).prop_map(OrderNo);
-    let on_order = select(&[confirm, cancel, ship, deliver, collect][..]);
+    let on_order = select(&[confirm, cancel, ship, deliver, collect, reopen][..]);
     let moves = (on_order, order()).prop_map(|(build, no): (fn(OrderNo) -> Command, _)| build(no));
     let items = vec((select(&PRODUCTS[..]), 1..4_u32), 1..4);
     let placed = items.prop_map(|items| command(place(&items)));

@@ -66,6 +66,15 @@ fn placing_what() -> Vec<Case> {
             Refusal::StoreNotFound(StoreId(9)),
             |_, order| order.store = StoreId(9),
         ),
+        Case {
+            who: Actor { stores: Some(vec![StoreId(2)]), ..staff() },
+            ..placed(
+                "a store that is not the caller's",
+                Subject::Request,
+                Refusal::StoreNotFound(StoreId::FIRST),
+                |_, _| {},
+            )
+        },
         placed(
             "a customer who is not registered",
             Subject::Customer,
@@ -205,6 +214,14 @@ fn on_orders() -> Vec<Case> {
             "somebody else's order",
             Pending,
             customer("bob"),
+            cancel,
+            Refusal::OrderNotFound(no),
+            nothing,
+        ),
+        case(
+            "an order of another store than the caller's",
+            Pending,
+            Actor { stores: Some(vec![StoreId(2)]), ..staff() },
             cancel,
             Refusal::OrderNotFound(no),
             nothing,

@@ -7,7 +7,10 @@
 
 mod batch;
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use domain::{Keys, world::Policy};
 use store::{StoreError, Writer};
@@ -98,8 +101,13 @@ impl Pipeline {
             keys.idempotency.extend(it.idempotency.map(|it| it.key));
         }
         let mut batch = Batch::new(submissions, self.policy, &*self.clock);
-        let written = self.writer.run_batch(&keys, &mut |world| batch.step(world));
-        match written {
+        // The thread of the write path outlives every panic: without it nobody is served. The
+        // transaction was not committed, so nothing of the batch is there.
+        let writer = &mut self.writer;
+        let written = catch_unwind(AssertUnwindSafe(|| {
+            writer.run_batch(&keys, &mut |world| batch.step(world))
+        }));
+        match written.unwrap_or_else(|_| Err(StoreError::Broken("the store has panicked".into()))) {
             Ok(()) => batch.outcomes().ok_or(Failure::Culprit),
             Err(StoreError::Unavailable(why)) => {
                 tracing::warn!(why, commands = submissions.len(), "the store took no batch");

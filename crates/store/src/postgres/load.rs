@@ -105,10 +105,15 @@ async fn load_counters(session: &Session, counters: &mut Counters) -> Result<(),
     Ok(())
 }
 
-const ORDERS: &str = "SELECT asked.place, orders.document, persons.document
+// The limit in each of these keeps the planner from turning the join round: on a table that it has
+// no statistics of yet it would rather read all of it once than look up what was asked for.
+const ORDERS: &str = "SELECT asked.place, found.document, found.person
     FROM unnest($1::bigint[]) WITH ORDINALITY AS asked(no, place)
-    JOIN orders ON orders.partition = 0 AND orders.no = asked.no
-    LEFT JOIN persons ON persons.partition = 0 AND persons.order_no = orders.no";
+    CROSS JOIN LATERAL (
+        SELECT orders.document, persons.document AS person FROM orders
+        LEFT JOIN persons ON persons.partition = 0 AND persons.order_no = orders.no
+        WHERE orders.partition = 0 AND orders.no = asked.no LIMIT 1
+    ) AS found";
 
 async fn load_orders(
     session: &Session,
@@ -119,11 +124,14 @@ async fn load_orders(
     load_rows(session, ORDERS, asked, &[&numbers], orders, |row| row::order(row, 1)).await
 }
 
-const STOCK: &str = "SELECT asked.place, on_hand, reserved, version
+const STOCK: &str = "SELECT asked.place, found.on_hand, found.reserved, found.version
     FROM unnest($1::text[], $2::text[], $3::text[])
         WITH ORDINALITY AS asked(product, variant, location, place)
-    JOIN stock ON partition = 0 AND product_id = asked.product
-        AND variant_id = asked.variant AND location_id = asked.location";
+    CROSS JOIN LATERAL (
+        SELECT on_hand, reserved, version FROM stock
+        WHERE partition = 0 AND product_id = asked.product
+            AND variant_id = asked.variant AND location_id = asked.location LIMIT 1
+    ) AS found";
 
 async fn load_stock(
     session: &Session,
@@ -156,9 +164,12 @@ async fn load_every_delivery_method(
     Ok(())
 }
 
-const IDEMPOTENCY: &str = "SELECT asked.place, fingerprint, at, answer
+const IDEMPOTENCY: &str = "SELECT asked.place, found.fingerprint, found.at, found.answer
     FROM unnest($1::bytea[]) WITH ORDINALITY AS asked(hash, place)
-    JOIN idempotency ON partition = 0 AND idempotency.hash = asked.hash";
+    CROSS JOIN LATERAL (
+        SELECT fingerprint, at, answer FROM idempotency
+        WHERE partition = 0 AND idempotency.hash = asked.hash LIMIT 1
+    ) AS found";
 
 async fn load_idempotency(
     session: &Session,
@@ -180,21 +191,30 @@ fn remembered(row: &Row) -> Result<Remembered, StoreError> {
     })
 }
 
-const PRODUCTS: &str = "SELECT asked.place, document
+const PRODUCTS: &str = "SELECT asked.place, found.document
     FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
-    JOIN products ON partition = 0 AND product_id = asked.id";
+    CROSS JOIN LATERAL (
+        SELECT document FROM products WHERE partition = 0 AND product_id = asked.id LIMIT 1
+    ) AS found";
 
-const NAMED_DELIVERY_METHODS: &str = "SELECT asked.place, document
+const NAMED_DELIVERY_METHODS: &str = "SELECT asked.place, found.document
     FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
-    JOIN delivery_methods ON partition = 0 AND delivery_method_id = asked.id";
+    CROSS JOIN LATERAL (
+        SELECT document FROM delivery_methods
+        WHERE partition = 0 AND delivery_method_id = asked.id LIMIT 1
+    ) AS found";
 
-const CUSTOMERS: &str = "SELECT asked.place, document
+const CUSTOMERS: &str = "SELECT asked.place, found.document
     FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
-    JOIN customers ON partition = 0 AND customer_id = asked.id";
+    CROSS JOIN LATERAL (
+        SELECT document FROM customers WHERE partition = 0 AND customer_id = asked.id LIMIT 1
+    ) AS found";
 
-const STORES: &str = "SELECT asked.place, document
+const STORES: &str = "SELECT asked.place, found.document
     FROM unnest($1::bigint[]) WITH ORDINALITY AS asked(id, place)
-    JOIN stores ON partition = 0 AND store_id = asked.id";
+    CROSS JOIN LATERAL (
+        SELECT document FROM stores WHERE partition = 0 AND store_id = asked.id LIMIT 1
+    ) AS found";
 
 async fn load_documents<K, V, I>(
     session: &Session,

@@ -60,9 +60,9 @@ fn write_orders<'a>(
         }
     }
     let persons: Vec<&Order> = inserted.iter().copied().filter(|it| it.person.is_some()).collect();
-    flight.send(insert_orders(session, inserted));
+    flight.send(put_orders(session, INSERT_ORDERS, inserted));
     flight.send(insert_persons(session, persons));
-    flight.send(update_orders(session, updated));
+    flight.send(put_orders(session, UPDATE_ORDERS, updated));
     Ok(())
 }
 
@@ -72,7 +72,23 @@ const INSERT_ORDERS: &str = "INSERT INTO orders (no, store_id, customer_id, stat
         $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
         $12::text[])";
 
-async fn insert_orders(session: &Session, orders: Vec<&Order>) -> Result<(), Failure> {
+// The rows are there, so each of them conflicts. That way they are found by their keys whatever the
+// planner knows of the table; it could read all of it for a join.
+const UPDATE_ORDERS: &str = "INSERT INTO orders (no, store_id, customer_id, status, payment_status,
+        shipping_status, total, retrieval_no, version, created_at, updated_at, document)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[],
+        $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+        $12::text[])
+    ON CONFLICT (partition, no) DO UPDATE SET status = excluded.status,
+        payment_status = excluded.payment_status, shipping_status = excluded.shipping_status,
+        retrieval_no = excluded.retrieval_no, version = excluded.version,
+        updated_at = excluded.updated_at, document = excluded.document";
+
+async fn put_orders(
+    session: &Session,
+    sql: &'static str,
+    orders: Vec<&Order>,
+) -> Result<(), Failure> {
     if orders.is_empty() {
         return Ok(());
     }
@@ -91,7 +107,7 @@ async fn insert_orders(session: &Session, orders: Vec<&Order>) -> Result<(), Fai
         &column(&orders, |it| it.updated_at.0),
         &documents,
     ];
-    session.execute(INSERT_ORDERS, &params).await
+    session.execute(sql, &params).await
 }
 
 const INSERT_PERSONS: &str = "INSERT INTO persons (order_no, document)
@@ -104,33 +120,6 @@ async fn insert_persons(session: &Session, orders: Vec<&Order>) -> Result<(), Fa
     let numbers = column(&orders, |it| signed(it.no.0));
     let persons: Vec<_> = orders.iter().filter_map(|it| it.person.as_ref()).collect();
     session.execute(INSERT_PERSONS, &[&numbers, &documents(&persons)?]).await
-}
-
-const UPDATE_ORDERS: &str = "UPDATE orders SET status = new.status,
-        payment_status = new.payment_status, shipping_status = new.shipping_status,
-        retrieval_no = new.retrieval_no, version = new.version, updated_at = new.updated_at,
-        document = new.document
-    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
-        $7::bigint[], $8::text[]) AS new(no, status, payment_status, shipping_status,
-        retrieval_no, version, updated_at, document)
-    WHERE orders.partition = 0 AND orders.no = new.no";
-
-async fn update_orders(session: &Session, orders: Vec<&Order>) -> Result<(), Failure> {
-    if orders.is_empty() {
-        return Ok(());
-    }
-    let documents = documents(&orders)?;
-    let params: [&(dyn ToSql + Sync); 8] = [
-        &column(&orders, |it| signed(it.no.0)),
-        &column(&orders, |it| it.status.name()),
-        &column(&orders, |it| it.payment_status().name()),
-        &column(&orders, |it| it.shipping_status.name()),
-        &column(&orders, |it| it.retrieval_no.map(signed)),
-        &column(&orders, |it| signed(it.version)),
-        &column(&orders, |it| it.updated_at.0),
-        &documents,
-    ];
-    session.execute(UPDATE_ORDERS, &params).await
 }
 
 const INSERT_EVENTS: &str = "INSERT INTO events (seq, at, store_id, order_no, type, version, actor,

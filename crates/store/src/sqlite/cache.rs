@@ -22,7 +22,8 @@ pub(super) struct Cache {
     pub(super) stores: BTreeMap<StoreId, Arc<Shop>>,
     pub(super) delivery_methods: Option<BTreeMap<DeliveryMethodId, Arc<DeliveryMethod>>>,
     pub(super) products: unsync::Cache<ProductId, Arc<Product>>,
-    pub(super) stock: unsync::Cache<StockKey, Stock>,
+    /// With the number of the shelf.
+    pub(super) stock: unsync::Cache<StockKey, (i64, Stock)>,
     pub(super) customers: unsync::Cache<CustomerId, Arc<Customer>>,
 }
 
@@ -58,9 +59,9 @@ impl Cache {
             }
         }
         for (key, _) in world.stock.changes() {
-            match world.stock.get(key) {
-                Some(stock) => self.stock.insert(key.clone(), *stock),
-                None => _ = self.stock.remove(key),
+            match (self.stock.get(key).copied(), world.stock.get(key)) {
+                (Some((shelf, _)), Some(stock)) => self.stock.insert(key.clone(), (shelf, *stock)),
+                (None, _) | (_, None) => _ = self.stock.remove(key),
             }
         }
         for (id, _) in world.customers.changes() {

@@ -3,7 +3,11 @@
 
 use std::sync::Arc;
 
-use domain::{Keys, World, counter::Counters};
+use domain::{
+    Keys, World,
+    counter::Counters,
+    stock::{Stock, StockKey},
+};
 use rusqlite::{CachedStatement, Connection, Params, Row};
 
 use super::{
@@ -99,23 +103,31 @@ fn load_catalogue(
         }
         world.products.load(id.clone(), product);
     }
-    let sql = "SELECT on_hand, reserved, version FROM stock
-        WHERE product_id = ?1 AND variant_id = ?2 AND location_id = ?3";
     for key in &keys.stock {
-        let counts = match cache.stock.get(key) {
-            Some(counts) => Some(*counts),
-            None => {
-                let variant = variant_text(key.variant.as_ref());
-                let named = (key.product.as_str(), variant, key.location.as_str());
-                one(&mut prepare(connection, sql)?, named, |row| row::stock_counts(row, 0))?
-            }
-        };
-        if let Some(counts) = counts {
-            cache.stock.insert(key.clone(), counts);
-        }
-        world.stock.load(key.clone(), counts);
+        world.stock.load(key.clone(), shelf(connection, cache, key)?.map(|(_, counts)| counts));
     }
     load_delivery_methods(connection, cache, keys, world)
+}
+
+/// The shelf of a key and what lies on it.
+pub(super) fn shelf(
+    connection: &Connection,
+    cache: &mut Cache,
+    key: &StockKey,
+) -> Result<Option<(i64, Stock)>, StoreError> {
+    if let Some(known) = cache.stock.get(key) {
+        return Ok(Some(*known));
+    }
+    let sql = "SELECT shelf, on_hand, reserved, version FROM shelves JOIN stock USING (shelf)
+        WHERE product_id = ?1 AND variant_id = ?2 AND location_id = ?3";
+    let named = (key.product.as_str(), variant_text(key.variant.as_ref()), key.location.as_str());
+    let found = one(&mut prepare(connection, sql)?, named, |row| {
+        Ok((row.get(0).map_err(failed)?, row::stock_counts(row, 1)?))
+    })?;
+    if let Some(found) = found {
+        cache.stock.insert(key.clone(), found);
+    }
+    Ok(found)
 }
 
 /// A shop has a handful of them, so all are kept.

@@ -18,10 +18,13 @@ mod write;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
 };
 
 use domain::{Keys, World};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use refinery::error::Kind;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, config::DbConfig, params};
 
 use self::{
     cache::Cache,
@@ -38,6 +41,9 @@ mod migrations {
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS_MAX: usize = 64;
+
+const MIGRATION_ATTEMPTS_MAX: usize = 20;
+const MIGRATION_PAUSE: Duration = Duration::from_millis(50);
 
 pub struct Sqlite {
     path: PathBuf,
@@ -80,9 +86,7 @@ impl Sqlite {
             Purpose::Beside => None,
         };
         let mut connection = connect(path)?;
-        migrations::migrations::runner()
-            .run(&mut connection)
-            .map_err(|error| OpenError::Schema(error.to_string()))?;
+        migrate(&mut connection)?;
         connection
             .execute(
                 "INSERT INTO stores (store_id, document) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
@@ -94,6 +98,23 @@ impl Sqlite {
         let readers = Arc::new(Readers::start(path, tail)?);
         let known = lock.is_some().then(|| Arc::new(Mutex::new(Some(known))));
         Ok(Sqlite { path: path.into(), readers, known, _lock: lock })
+    }
+}
+
+/// Several processes may open a new file at the same moment. One that comes too late fails over
+/// what another has just made, and finds all done when it looks again.
+fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    let mut attempts = 1..MIGRATION_ATTEMPTS_MAX;
+    loop {
+        let Err(error) = migrations::migrations::runner().run(connection) else { return Ok(()) };
+        if let Kind::MissingVersion(newer) = error.kind() {
+            let why = format!("they are of a newer release, which knows {newer}");
+            return Err(OpenError::Schema(why));
+        }
+        if !matches!(error.kind(), Kind::Connection(..)) || attempts.next().is_none() {
+            return Err(OpenError::Schema(error.to_string()));
+        }
+        thread::sleep(MIGRATION_PAUSE);
     }
 }
 
@@ -191,7 +212,9 @@ fn run(
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(failed)?;
+    connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
+    // Without it a statement is planned anew for each new value that is bound to it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     connection.pragma_update(None, "wal_autocheckpoint", 50_000).map_err(failed)?;
@@ -212,8 +235,31 @@ fn failed(error: rusqlite::Error) -> StoreError {
             | Code::ReadOnly
             | Code::CannotOpen
             | Code::PermissionDenied
-            | Code::OutOfMemory,
+            | Code::OutOfMemory
+            | Code::FileLockingProtocolFailed,
         ) => StoreError::Unavailable(why),
         _ => StoreError::Broken(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_file_may_be_opened_by_many_at_once() {
+        for _ in 0..5 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("orderd.db");
+            thread::scope(|scope| {
+                let open = || {
+                    Sqlite::open(&path, Purpose::Beside).map(|_| ()).map_err(|it| it.to_string())
+                };
+                let opened: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+                for it in opened {
+                    assert_eq!(it.join().unwrap(), Ok(()));
+                }
+            });
+        }
     }
 }

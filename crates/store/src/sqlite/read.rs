@@ -84,7 +84,7 @@ impl Reads for Readers {
 
     fn stock(&self, product: ProductId) -> Read<'_, Vec<(StockKey, Stock)>> {
         self.ask(move |connection| {
-            let sql = format!("SELECT {} FROM stock WHERE product_id = ?1", row::STOCK);
+            let sql = format!("SELECT {} WHERE product_id = ?1", row::STOCK);
             all(connection, &sql, &[&product.as_str()], row::stock)
         })
     }
@@ -92,7 +92,7 @@ impl Reads for Readers {
     fn stock_after(&self, after: Option<StockKey>, limit: u32) -> Read<'_, Vec<(StockKey, Stock)>> {
         self.ask(move |connection| {
             let sql = format!(
-                "SELECT {} FROM stock WHERE (product_id, variant_id, location_id) > (?1, ?2, ?3)
+                "SELECT {} WHERE (product_id, variant_id, location_id) > (?1, ?2, ?3)
                 ORDER BY product_id, variant_id, location_id LIMIT ?4",
                 row::STOCK
             );

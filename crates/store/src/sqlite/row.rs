@@ -70,8 +70,8 @@ pub(super) fn admin_event(row: &Row<'_>) -> Result<Logged, StoreError> {
     })
 }
 
-pub(super) const STOCK: &str =
-    "product_id, variant_id, location_id, on_hand, reserved, stock.version";
+pub(super) const STOCK: &str = "product_id, variant_id, location_id, on_hand, reserved, version
+    FROM shelves JOIN stock USING (shelf)";
 
 pub(super) fn stock(row: &Row<'_>) -> Result<(StockKey, Stock), StoreError> {
     let text = |column| row.get_ref(column).map_err(failed)?.as_str().map_err(mistyped);

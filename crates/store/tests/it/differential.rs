@@ -14,7 +14,7 @@ use domain::{
     delivery::{DeliveryMethod, delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
     order::{
         PaymentMethod, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
-        deliver::DeliverOrder, place::Item, ship::ShipOrder,
+        deliver::DeliverOrder, place::Item, reopen::ReopenOrder, ship::ShipOrder,
     },
     stock::{Stock, StockKey, adjust::AdjustStock, set::SetStock},
     version::Expected,
@@ -46,7 +46,7 @@ fn sqlite_does_as_memory_does() {
 
 #[test]
 fn postgres_does_as_memory_does() {
-    proptest!(config(24), |(batches in batches(150))| {
+    proptest!(config(10), |(batches in batches(150))| {
         let (expected, found) = (fixture::memory(), fixture::postgres());
         prop_assert_eq!(replies(&found, &batches), replies(&expected, &batches));
         prop_assert_eq!(State::of(&found), State::of(&expected));
@@ -220,6 +220,8 @@ fn command() -> impl Strategy<Value = Command> {
     let order = || (1..10_u64).prop_map(OrderNo);
     let confirm = (order(), expected())
         .prop_map(|(order, expected)| Command::ConfirmOrder(ConfirmOrder { order, expected }));
+    let reopen = (order(), expected())
+        .prop_map(|(order, expected)| Command::ReopenOrder(ReopenOrder { order, expected }));
     let cancel = (order(), expected()).prop_map(|(order, expected)| {
         Command::CancelOrder(CancelOrder { order, reason: Some("why not".into()), expected })
     });
@@ -235,6 +237,7 @@ fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
         10 => place(),
         1 => confirm,
+        1 => reopen,
         3 => cancel,
         4 => ship,
         3 => deliver,

@@ -63,17 +63,22 @@ CREATE TABLE products (
     document   TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Narrow, so that a batch that touches many products touches few pages.
-CREATE TABLE stock (
+-- A shelf is a place that holds a product. What lies on it stands apart, in narrow rows: a batch
+-- that touches many products touches few pages.
+CREATE TABLE shelves (
     product_id  TEXT NOT NULL,
     variant_id  TEXT NOT NULL,
     location_id TEXT NOT NULL,
-    on_hand     INTEGER NOT NULL,
-    reserved    INTEGER NOT NULL CHECK (reserved >= 0),
-    version     INTEGER NOT NULL,
-    PRIMARY KEY (product_id, variant_id, location_id),
-    CHECK (on_hand >= reserved)
+    shelf       INTEGER NOT NULL,
+    PRIMARY KEY (product_id, variant_id, location_id)
 ) WITHOUT ROWID;
+CREATE TABLE stock (
+    shelf    INTEGER PRIMARY KEY,
+    on_hand  INTEGER NOT NULL,
+    reserved INTEGER NOT NULL CHECK (reserved >= 0),
+    version  INTEGER NOT NULL,
+    CHECK (on_hand >= reserved)
+);
 
 CREATE TABLE delivery_methods (
     delivery_method_id TEXT PRIMARY KEY,
