@@ -10,7 +10,7 @@ use testkit::server::{Reply, TestServer, value_at};
 /// Every path and method of the route table, sorted, as its source names them.
 pub(crate) fn routes() -> Vec<(String, String)> {
     let source = include_str!("../../src/routes.rs");
-    let calls = source.split(".route(").skip(1).map(|it| it.split(".fallback").next().unwrap());
+    let calls = source.split(".route(").skip(1).filter_map(|it| it.split(".fallback").next());
     let mut found = Vec::new();
     for call in calls {
         let path = call.split('"').nth(1).expect("a route has a path");

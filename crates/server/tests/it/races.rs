@@ -127,10 +127,10 @@ on_every_store! {
             let page = server.get(&format!("/api/events?after={after}&limit=7")).by(&staff).send();
             let events = (0..).map_while(|nth| {
                 let pointer = format!("/events/{nth}/seq");
-                page.has(&pointer).then(|| page.at(&pointer).parse::<u64>().unwrap())
+                page.has(&pointer).then(|| page.at(&pointer).parse::<u64>().expect("a number"))
             });
             let events: Vec<u64> = events.collect();
-            after = page.at("/last_seq").parse().unwrap();
+            after = page.at("/last_seq").parse().expect("a number");
             seen.extend(&events);
             !events.is_empty()
         };
@@ -145,7 +145,7 @@ on_every_store! {
             while !placing.is_finished() {
                 read();
             }
-            assert_eq!(placing.join().unwrap(), 40);
+            assert_eq!(placing.join().expect("nobody panics"), 40);
         });
         while read() {}
         assert_eq!(seen, (1..=80).collect::<Vec<u64>>());

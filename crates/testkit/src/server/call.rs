@@ -195,10 +195,10 @@ pub fn value_at<'b>(document: &'b str, pointer: &str) -> Option<&'b str> {
     let (step, rest) = steps.split_once('/').unwrap_or((steps, ""));
     let found: &RawValue = if document.trim_start().starts_with('[') {
         let elements: Vec<&RawValue> = serde_json::from_str(document).ok()?;
-        *elements.get(step.parse::<usize>().ok()?)?
+        elements.get(step.parse::<usize>().ok()?)?
     } else {
         let members: BTreeMap<String, &RawValue> = serde_json::from_str(document).ok()?;
-        *members.get(&step.replace("~1", "/").replace("~0", "~"))?
+        members.get(&step.replace("~1", "/").replace("~0", "~"))?
     };
     match rest {
         "" => Some(found.get()),

@@ -52,13 +52,10 @@ pub(super) fn read(tree: &Json<'_>, faults: &Faults, must_name_customer: bool) -
     let style = Style::spoken_in(tree);
     let body = Fields::of_document(tree, style, faults)?;
     let customer = body.optional(USER_ID);
-    let customer = match customer.nullable(|it| id(it)) {
-        Nullable::Absent if must_name_customer && !customer.is_present() => {
-            customer.fault("required", "is required: a customer's id, or null for a guest");
-            Nullable::Absent
-        }
-        read => read,
-    };
+    if must_name_customer && customer.is_absent() {
+        customer.fault("required", "is required: a customer's id, or null for a guest");
+    }
+    let customer = customer.nullable(|it| id(it));
     let store = body.optional("store_id").integer(1..=u32::MAX.into());
     let items = body.required("items").array(1..=ITEMS_MAX);
     let items: Option<Vec<_>> = items.map(|items| items.iter().filter_map(item).collect());
