@@ -76,18 +76,19 @@ struct Description;
 const OVERVIEW: &str = "\
 Takes orders, prices them, reserves stock, ships and bills.
 
-**Money** is a JSON number in major units with exactly the currency's number of decimals (`75.00` \
-USD, `7500` JPY, `7.500` KWD), with `currency` (ISO 4217) beside it. More decimals than the currency \
-has are refused. **Times** are RFC 3339 in UTC. **Ids** of products, variants, delivery methods and \
-customers are the caller's own: 1 to 64 of `A-Z a-z 0-9 . _ -`. An order has an id (`ORD12345`) and, \
-once it is complete, a retrieval id (`1-10042`); either is accepted wherever an order is named.
+**Money** is a JSON number in major units with exactly the currency's number of decimals \
+(`75.00` USD, `7500` JPY, `7.500` KWD), with `currency` (ISO 4217) beside it. More decimals than \
+the currency has are refused. **Times** are RFC 3339 in UTC. **Ids** of products, variants, \
+delivery methods and customers are the caller's own: 1 to 64 of `A-Z a-z 0-9 . _ -`. An order has \
+an id (`ORD12345`) and, once it is complete, a retrieval id (`1-10042`); either is accepted \
+wherever an order is named.
 
 **Errors** are problem documents (RFC 9457) with a stable `code` and all faulty fields at once in \
-`errors`; with `Accept: text/plain` the sentence alone. **Changes** take an `Idempotency-Key`: the \
-first accepted answer is given again to the same request, with `Idempotent-Replayed: true`. \
+`errors`; with `Accept: text/plain` the sentence alone. **Changes** take an `Idempotency-Key`: \
+the first accepted answer is given again to the same request, with `Idempotent-Replayed: true`. \
 **Versions** are strong ETags: `If-Match` guards a change, `If-None-Match` spares an answer. \
-**Lists** come in pages: hand back `next_cursor`, or follow `Link`. Bodies may have 256 KiB, orders \
-500 items.
+**Lists** come in pages: hand back `next_cursor`, or follow `Link`. Bodies may have 256 KiB, \
+orders 500 items.
 
 Card data is refused wherever it stands, and never stored.";
 

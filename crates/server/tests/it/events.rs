@@ -56,7 +56,8 @@ on_every_store! {
         let mut after = "0".to_owned();
         let mut seen = Vec::new();
         for _ in 0..20 {
-            let (events, last) = told(&feed(server, &format!("types=order.shipped&limit=1&after={after}")));
+            let query = format!("types=order.shipped&limit=1&after={after}");
+            let (events, last) = told(&feed(server, &query));
             seen.extend((!events.is_empty()).then_some(events));
             after = last;
         }

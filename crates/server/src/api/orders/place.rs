@@ -27,7 +27,7 @@ use crate::{
     params(queries::PlacingHeaders),
     request_body = bodies::PlaceOrderBody,
     responses(
-        (status = 201, description = "Placed, with `Prefer: return=representation`", body = OrderView),
+        (status = 201, description = "Placed, where it is asked for", body = OrderView),
         (status = 204, description = "Placed; `Location` is the order's address"),
     ),
 )]

@@ -68,8 +68,8 @@ fn prices_have_their_currencys_decimals() {
     check("89999999999999.99", "USD", "89999999999999.99");
     let decimals = |allowed: u8| {
         format!(
-            "400 validation_failed: An amount must have at most {allowed} decimals in this currency \
-             [/price validation_failed]"
+            "400 validation_failed: An amount must have at most {allowed} decimals in this \
+             currency [/price validation_failed]"
         )
     };
     check("10.001", "USD", &decimals(2));
@@ -130,6 +130,7 @@ fn a_variant_is_named_once() {
     let body = format!(r#"{{"name": "A", "price": 1, "variants": [{variant}, {variant}]}}"#);
     assert_eq!(
         put(&server, "p001", &body).refusal(),
-        "400 validation_failed: variants must not name a variant twice [/variants duplicate_variant]"
+        "400 validation_failed: variants must not name a variant twice \
+         [/variants duplicate_variant]"
     );
 }
