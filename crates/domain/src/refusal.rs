@@ -94,6 +94,8 @@ pub enum Subject {
     ItemQuantity(usize),
     ItemPrice(usize),
     Price,
+    VariantPrice(usize),
+    FreeFrom,
     OnHand,
 }
 

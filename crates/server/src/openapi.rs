@@ -1,6 +1,111 @@
-//! The OpenAPI description of every call.
+//! The OpenAPI 3.1 description of every call.
+//!
+//! What is special about a call stands at its handler. What holds for all calls of a kind (headers,
+//! refusals, who may call) is added here by rule, so that no handler can forget it. A copy is
+//! committed as `openapi.json`; a test compares it.
+
+pub(crate) mod bodies;
+mod codes;
+mod examples;
+pub(crate) mod queries;
+mod refusals;
+mod rules;
+pub(crate) mod words;
+
+use std::sync::LazyLock;
+
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+use crate::api::{delivery_methods, events, health, openapi, orders, products, stock};
 
 /// The description as JSON.
-pub fn document() -> String {
-    "{}".into()
+pub fn document() -> &'static str {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+        let mut description =
+            serde_json::to_value(Description::openapi()).expect("a description is plain data");
+        rules::complete(&mut description);
+        let text = serde_json::to_string_pretty(&description).expect("a description is plain data");
+        examples::fill_in(&text)
+    });
+    &DOCUMENT
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "orderd", description = OVERVIEW, license(name = "")),
+    modifiers(&Bearer),
+    paths(
+        orders::place::place,
+        orders::list::list,
+        orders::get::get,
+        orders::cancel::cancel,
+        orders::status::status,
+        orders::mark_paid::mark_paid,
+        orders::events::events,
+        products::list::list,
+        products::get::get,
+        products::put::put,
+        products::delete::delete,
+        stock::get::get,
+        stock::set::set,
+        stock::adjust::adjust,
+        delivery_methods::list::list,
+        delivery_methods::get::get,
+        delivery_methods::put::put,
+        delivery_methods::delete::delete,
+        events::feed,
+        health::alive,
+        health::ready,
+        openapi::document,
+    ),
+    components(schemas(bodies::Problem)),
+    tags(
+        (name = "orders", description = "Place, read and move orders"),
+        (name = "products", description = "What is for sale"),
+        (name = "stock", description = "What lies on the shelves"),
+        (name = "delivery methods", description = "How goods reach the customer"),
+        (name = "events", description = "What happened, in the order of commit"),
+        (name = "server", description = "The server itself"),
+    ),
+)]
+struct Description;
+
+const OVERVIEW: &str = "\
+Takes orders, prices them, reserves stock, ships and bills.
+
+**Money** is a JSON number in major units with exactly the currency's number of decimals \
+(`75.00` USD, `7500` JPY, `7.500` KWD), with `currency` (ISO 4217) beside it. More decimals than \
+the currency has are refused. **Times** are RFC 3339 in UTC. **Ids** of products, variants, \
+delivery methods and customers are the caller's own: 1 to 64 of `A-Z a-z 0-9 . _ -`. An order has \
+an id (`ORD12345`) and, once it is complete, a retrieval id (`1-10042`); either is accepted \
+wherever an order is named.
+
+**Errors** are problem documents (RFC 9457) with a stable `code` and all faulty fields at once in \
+`errors`; with `Accept: text/plain` the sentence alone. **Changes** take an `Idempotency-Key`: \
+the first accepted answer is given again to the same request, with `Idempotent-Replayed: true`. \
+**Versions** are strong ETags: `If-Match` guards a change, `If-None-Match` spares an answer. \
+**Lists** come in pages: hand back `next_cursor`, or follow `Link`. Bodies may have 256 KiB, \
+orders 500 items.
+
+Card data is refused wherever it stands, and never stored.";
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "A token of this server. Its `scope` says what it may do: `staff` everything; \
+                 `orders:read`, `orders:write`, `catalog:write`, `events:read`, `webhooks:write` \
+                 just those; without one it is a customer's, good for the customer's own orders.",
+            ))
+            .build();
+        let components = description.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
 }

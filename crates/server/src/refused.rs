@@ -96,11 +96,11 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             (BAD, "amount_too_large", "The amount is larger than can be counted".into())
         }
         Refusal::InvalidAmount(MoneyFault::TooManyDecimals { allowed }) => {
-            let detail = format!("must have at most {allowed} decimals in this currency");
+            let detail = format!("An amount must have at most {allowed} decimals in this currency");
             (BAD, "validation_failed", detail)
         }
         Refusal::InvalidAmount(MoneyFault::TooLarge) => {
-            (BAD, "amount_too_large", "is larger than can be counted".into())
+            (BAD, "amount_too_large", "An amount is larger than can be counted".into())
         }
         Refusal::PaymentRequired => {
             let detail = "This payment method is prepaid: place the order by \
@@ -138,7 +138,7 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             let detail = format!("{on_hand} on hand would be below the {reserved} reserved");
             (CONFLICT, "stock_below_reserved", detail)
         }
-        Refusal::StockOutOfRange => (BAD, "stock_out_of_range", "is out of range".into()),
+        Refusal::StockOutOfRange => (BAD, "stock_out_of_range", "No shelf holds that many".into()),
         Refusal::StockNotTracked(product) => {
             let detail = format!("The stock of product '{product}' is not tracked");
             (CONFLICT, "stock_not_tracked", detail)
@@ -184,6 +184,8 @@ fn pointer(subject: Subject, style: Style) -> Option<String> {
         Subject::ItemQuantity(index) => format!("/items/{index}/quantity"),
         Subject::ItemPrice(index) => format!("/items/{index}/price"),
         Subject::Price => "/price".into(),
+        Subject::VariantPrice(index) => format!("/variants/{index}/price"),
+        Subject::FreeFrom => "/free_from".into(),
         Subject::OnHand => "/on_hand".into(),
     })
 }

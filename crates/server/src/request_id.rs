@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
@@ -63,6 +64,7 @@ pub async fn attend(State(ids): State<IdSource>, mut request: Request, next: Nex
         request_id = id.as_str(),
         trace_id = trace,
     );
+    let has_long_body = request.version() < Version::HTTP_2 && announces_much(request.headers());
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).instrument(span).await;
     if response.status().is_server_error() {
@@ -70,8 +72,30 @@ pub async fn attend(State(ids): State<IdSource>, mut request: Request, next: Nex
         tracing::warn!(request_id = id.as_str(), trace_id = trace, status, "a request has failed");
     }
     finish(&mut response, form, id.as_str());
+    if has_long_body && is_answered_unread(response.status()) {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     response.headers_mut().insert(X_REQUEST_ID, id.0);
     response
+}
+
+/// What is left of a short body is read away with the next request on the connection; with much
+/// left the connection ends, and a client must know that not to send its next request there.
+fn announces_much(headers: &HeaderMap) -> bool {
+    const SHORT_BODY_MAX: u64 = 4096;
+    let length = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
+    headers.contains_key(TRANSFER_ENCODING) || length.is_some_and(|it: u64| it > SHORT_BODY_MAX)
+}
+
+/// Refused before its body is read, or while it is.
+fn is_answered_unread(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::UNAUTHORIZED
+            | StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::PAYLOAD_TOO_LARGE
+    )
 }
 
 /// The trace id of a valid W3C `traceparent`: `00-<32 hex>-<16 hex>-<2 hex>`, ids not all zero.
@@ -99,7 +123,6 @@ mod tests {
     use super::*;
     use axum::Router;
     use axum::body::Body;
-    use axum::http::StatusCode;
     use axum::routing::get;
     use tower::ServiceExt;
 

@@ -23,7 +23,7 @@ use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle}
 
 use self::database::Database;
 pub use self::{
-    call::{Call, Reply},
+    call::{Call, Reply, value_at},
     catalogue::order_of,
     database::Backend,
 };

@@ -8,7 +8,7 @@ use crate::{
     event::AdminEvent,
     id::{DeliveryMethodId, ProductId, StoreId, VariantId},
     money::{Currency, Decimal, Money},
-    refusal::{Refusal, Refusals, Subject},
+    refusal::{Found, Refusal, Refusals, Subject},
     shop::Shop,
     version::Expected,
     world::{Keys, World},
@@ -54,15 +54,23 @@ impl PutProduct {
         let shop = world.stores.get(&StoreId::FIRST);
         let currency = self.currency.or(shop.map(|it: &Shop| it.currency));
         let currency = currency.ok_or(Refusal::StoreNotFound(StoreId::FIRST))?;
-        let variants = self.variants.iter().map(|it| {
-            let price = it.price.map(|price| amount(price, currency)).transpose()?;
-            Ok(Variant { id: it.id.clone(), name: it.name.clone(), sku: it.sku.clone(), price })
+        let mut found = Found::default();
+        let price = amount(self.price, currency, Subject::Price, &mut found);
+        let variants = self.variants.iter().enumerate().map(|(index, it)| Variant {
+            id: it.id.clone(),
+            name: it.name.clone(),
+            sku: it.sku.clone(),
+            price: it
+                .price
+                .map(|price| amount(price, currency, Subject::VariantPrice(index), &mut found)),
         });
+        let variants = variants.collect();
+        found.settle()?;
         let product = Product {
             id: self.id.clone(),
             name: self.name.clone(),
             sku: self.sku.clone(),
-            price: amount(self.price, currency)?,
+            price,
             currency,
             active: self.active,
             requires_shipping: self.requires_shipping,
@@ -70,7 +78,7 @@ impl PutProduct {
             weight_grams: self.weight_grams,
             tax_class: self.tax_class.clone(),
             delivery_methods: self.delivery_methods.clone(),
-            variants: variants.collect::<Result<_, Refusals>>()?,
+            variants,
             low_stock_at: self.low_stock_at,
             metadata: self.metadata.clone(),
             version: before.map_or(1, |it| it.version + 1),
@@ -80,7 +88,15 @@ impl PutProduct {
     }
 }
 
-pub(crate) fn amount(price: Decimal, currency: Currency) -> Result<Money, Refusals> {
-    let money = Money::from_decimal(price, currency);
-    money.map_err(|fault| (Subject::Price, Refusal::InvalidAmount(fault)).into())
+/// An amount in a currency; one that it can't hold is told, and counts as nothing.
+pub(crate) fn amount(
+    price: Decimal,
+    currency: Currency,
+    subject: Subject,
+    found: &mut Found,
+) -> Money {
+    Money::from_decimal(price, currency).unwrap_or_else(|fault| {
+        found.add(subject, Refusal::InvalidAmount(fault));
+        Money::ZERO
+    })
 }

@@ -8,7 +8,7 @@ use crate::{
     event::AdminEvent,
     id::{DeliveryMethodId, StoreId},
     money::Decimal,
-    refusal::{Refusal, Refusals},
+    refusal::{Found, Refusal, Refusals, Subject},
     version::Expected,
     world::{Keys, World},
 };
@@ -37,12 +37,17 @@ impl PutDeliveryMethod {
         self.expected.check(before.map(|it| it.version))?;
         let shop = world.stores.get(&StoreId::FIRST);
         let currency = shop.ok_or(Refusal::StoreNotFound(StoreId::FIRST))?.currency;
+        let mut found = Found::default();
+        let price = amount(self.price, currency, Subject::Price, &mut found);
+        let free_from =
+            self.free_from.map(|it| amount(it, currency, Subject::FreeFrom, &mut found));
+        found.settle()?;
         let method = DeliveryMethod {
             id: self.id.clone(),
             name: self.name.clone(),
-            price: amount(self.price, currency)?,
+            price,
             currency,
-            free_from: self.free_from.map(|it| amount(it, currency)).transpose()?,
+            free_from,
             countries: self.countries.clone(),
             max_weight_grams: self.max_weight_grams,
             active: self.active,

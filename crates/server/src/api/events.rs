@@ -3,23 +3,35 @@
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 use store::EventQuery;
+use utoipa::ToSchema;
 
 use crate::{
     app::Shared,
     auth::Right,
     call::{Call, narrowed},
+    openapi::queries,
     problem::Problem,
     refused,
     reply::document,
     view::event::EventView,
 };
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = EventFeed)]
 struct Feed<'a> {
     events: Vec<EventView<'a>>,
     last_seq: u64,
 }
 
+/// Read the feed of events
+///
+/// Every public event in the order of commit, with numbers without gaps. A reader that hands
+/// `last_seq` back as `after` misses nothing and sees nothing twice, also while others write.
+#[utoipa::path(
+    get, path = "/api/events", operation_id = "list_events", tag = "events",
+    params(queries::ReadFeed),
+    responses((status = 200, description = "What comes after `after`", body = Feed)),
+)]
 pub(crate) async fn feed(State(app): Shared, call: Call) -> Result<Response, Problem> {
     let mut query = call.query(|query| {
         let after = query.integer("after", 0..=i64::MAX).unwrap_or(0);

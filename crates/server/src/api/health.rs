@@ -4,11 +4,20 @@ use axum::{extract::State, http::StatusCode};
 
 use crate::{app::Shared, problem::Problem, refused};
 
+/// Tell whether the server lives
+#[utoipa::path(
+    get, path = "/healthz", operation_id = "get_health", tag = "server",
+    responses((status = 200, description = "The process lives")),
+)]
 pub(crate) async fn alive() -> StatusCode {
     StatusCode::OK
 }
 
-/// The store is reachable, and its tables are those of this release: it was not opened otherwise.
+/// Tell whether the server can work
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "get_readiness", tag = "server",
+    responses((status = 200, description = "The store is reachable, its tables are up to date")),
+)]
 pub(crate) async fn ready(State(app): Shared) -> Result<StatusCode, Problem> {
     app.reads().ready().await.map_err(refused::store)?;
     Ok(StatusCode::OK)

@@ -2,6 +2,11 @@
 
 use axum::{http::header::CONTENT_TYPE, response::IntoResponse};
 
+/// Get this description
+#[utoipa::path(
+    get, path = "/openapi.json", operation_id = "get_description", tag = "server",
+    responses((status = 200, description = "An OpenAPI 3.1 description", body = Object)),
+)]
 pub(crate) async fn document() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], crate::openapi::document())
 }

@@ -146,6 +146,11 @@ impl<'t, 'p> Field<'t, 'p> {
         }
     }
 
+    /// Whether it was left out, which null is not.
+    pub fn is_absent(self) -> bool {
+        self.value.is_none()
+    }
+
     /// Whether there is a value other than null.
     pub fn is_present(self) -> bool {
         !matches!(self.value, None | Some(Json::Null))

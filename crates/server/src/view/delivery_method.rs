@@ -2,10 +2,12 @@
 
 use domain::delivery::DeliveryMethod;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Amount;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeliveryMethod)]
 pub(crate) struct DeliveryMethodView<'a> {
     delivery_method_id: &'a str,
     name: &'a str,

@@ -7,19 +7,24 @@ use domain::{
     order::{CancelCause, DocumentNumber},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     Amount, Text, Time,
     order::{LineView, PaymentView, RefundView, ShipmentView, Viewer},
 };
+use crate::openapi::words;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Event)]
 pub(crate) struct EventView<'a> {
     seq: u64,
+    #[schema(schema_with = words::event_type)]
     r#type: &'static str,
     version: u16,
     at: Time,
     store_id: u32,
+    #[schema(value_type = Option<String>)]
     order_id: Option<Text<domain::OrderNo>>,
     actor: &'a str,
     request_id: &'a str,
@@ -43,7 +48,8 @@ impl<'a> EventView<'a> {
 }
 
 /// The event's own facts, without names, addresses and contacts: it holds none.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = EventData)]
 #[serde(untagged)]
 enum Data<'a> {
     Created {
@@ -53,11 +59,14 @@ enum Data<'a> {
         delivery_method_id: Option<&'a str>,
         shipping_total: Amount,
         total: Amount,
+        #[schema(schema_with = words::payment_method)]
         payment_method: &'static str,
         metadata: &'a BTreeMap<String, String>,
     },
     Confirmed {
+        #[schema(value_type = String)]
         retrieval_id: Text<RetrievalId>,
+        #[schema(value_type = String)]
         invoice_number: Text<&'a DocumentNumber>,
         on_account: bool,
     },
@@ -71,6 +80,7 @@ enum Data<'a> {
     Cancelled {
         cause: &'static str,
         reason: Option<&'a str>,
+        #[schema(value_type = Option<String>)]
         credit_note_number: Option<Text<&'a DocumentNumber>>,
     },
     Refunded {

@@ -9,6 +9,13 @@ pub(crate) mod stock;
 use domain::{Currency, Moment, Money};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr, Schema,
+        schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type},
+    },
+};
 
 /// A JSON number in major units with exactly the currency's decimals; no float comes near it.
 #[derive(Clone, Copy)]
@@ -21,6 +28,16 @@ impl Serialize for Amount {
     }
 }
 
+impl PartialSchema for Amount {
+    fn schema() -> RefOr<Schema> {
+        let description = "In major units, with exactly the currency's number of decimals: \
+            75.00 USD, 7500 JPY, 7.500 KWD. Read it as a decimal, not as a float.";
+        ObjectBuilder::new().schema_type(Type::Number).description(Some(description)).into()
+    }
+}
+
+impl ToSchema for Amount {}
+
 /// An RFC 3339 time.
 #[derive(Clone, Copy)]
 pub(crate) struct Time(pub(crate) Moment);
@@ -30,6 +47,18 @@ impl Serialize for Time {
         to.collect_str(&self.0)
     }
 }
+
+impl PartialSchema for Time {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .description(Some("RFC 3339, in UTC; milliseconds where there are some"))
+            .into()
+    }
+}
+
+impl ToSchema for Time {}
 
 /// Anything that is a text when it is printed.
 pub(crate) struct Text<T>(pub(crate) T);

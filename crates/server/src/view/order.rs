@@ -11,8 +11,10 @@ use domain::{
     },
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Amount, Text, Time};
+use crate::openapi::words;
 
 /// Who looks: a customer sees nothing of the shop's own reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +23,8 @@ pub(crate) enum Viewer {
     Shop,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Order)]
 pub(crate) struct OrderView<'a> {
     #[serde(flatten)]
     summary: OrderSummary<'a>,
@@ -36,15 +39,21 @@ pub(crate) struct OrderView<'a> {
 }
 
 /// An entry of a list: the order without items, addresses and payments.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct OrderSummary<'a> {
+    #[schema(value_type = String)]
     order_id: Text<domain::OrderNo>,
+    #[schema(value_type = Option<String>)]
     retrieval_id: Option<Text<RetrievalId>>,
     store_id: u32,
     user_id: Option<&'a str>,
+    #[schema(schema_with = words::order_status)]
     status: &'static str,
+    #[schema(schema_with = words::payment_status)]
     payment_status: &'static str,
+    #[schema(schema_with = words::shipping_status)]
     shipping_status: &'static str,
+    #[schema(schema_with = words::review_status)]
     review_status: &'static str,
     on_hold: bool,
     currency: &'static str,
@@ -55,10 +64,13 @@ pub(crate) struct OrderSummary<'a> {
     total: Amount,
     paid_total: Amount,
     refunded_total: Amount,
+    #[schema(schema_with = words::payment_method)]
     payment_method: &'static str,
     delivery_method_id: Option<&'a str>,
     notes: Option<&'a str>,
+    #[schema(value_type = Option<String>)]
     invoice_number: Option<Text<&'a DocumentNumber>>,
+    #[schema(value_type = Option<String>)]
     credit_note_number: Option<Text<&'a DocumentNumber>>,
     metadata: &'a BTreeMap<String, String>,
     version: u64,
@@ -160,7 +172,8 @@ impl<'a> OrderView<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderLine)]
 pub(crate) struct LineView<'a> {
     line: u32,
     product_id: Option<&'a str>,
@@ -195,7 +208,8 @@ impl<'a> LineView<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Address)]
 struct AddressView<'a> {
     name: Option<&'a str>,
     company: Option<&'a str>,
@@ -224,7 +238,8 @@ impl<'a> AddressView<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Contact)]
 struct ContactView<'a> {
     email: Option<&'a str>,
     phone: Option<&'a str>,
@@ -239,7 +254,8 @@ impl<'a> ContactView<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Shipment)]
 pub(crate) struct ShipmentView<'a> {
     shipment_id: &'a str,
     items: Vec<ShipmentItemView>,
@@ -249,7 +265,8 @@ pub(crate) struct ShipmentView<'a> {
     delivered_at: Option<Time>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ShipmentItem)]
 struct ShipmentItemView {
     line: u32,
     quantity: u32,
@@ -272,10 +289,13 @@ impl<'a> ShipmentView<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Payment)]
 pub(crate) struct PaymentView<'a> {
     payment_id: &'a str,
+    #[schema(schema_with = words::payment_method)]
     method: &'static str,
+    #[schema(schema_with = words::payment_state)]
     status: &'static str,
     amount: Amount,
     created_at: Time,
@@ -296,11 +316,13 @@ impl<'a> PaymentView<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Refund)]
 pub(crate) struct RefundView<'a> {
     refund_id: &'a str,
     amount: Amount,
     method: &'a str,
+    #[schema(schema_with = words::refund_status)]
     status: &'static str,
     reason: Option<&'a str>,
     created_at: Time,
@@ -323,7 +345,8 @@ impl<'a> RefundView<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Adjustment)]
 struct AdjustmentView<'a> {
     adjustment_id: &'a str,
     kind: &'a str,

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use domain::catalog::{Product, Variant};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Amount;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Product)]
 pub(crate) struct ProductView<'a> {
     product_id: &'a str,
     name: &'a str,
@@ -26,7 +28,8 @@ pub(crate) struct ProductView<'a> {
     version: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Variant)]
 struct VariantView<'a> {
     variant_id: &'a str,
     name: &'a str,

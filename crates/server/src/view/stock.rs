@@ -2,8 +2,10 @@
 
 use domain::{ProductId, VariantId, stock::Stock};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Stock)]
 pub(crate) struct StockView<'a> {
     product_id: &'a str,
     variant_id: Option<&'a str>,

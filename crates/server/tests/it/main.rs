@@ -11,8 +11,18 @@ macro_rules! on_every_store {
             fn check($server: &TestServer) $body
 
             #[test]
+            fn on_memory() {
+                check(&TestServer::on(testkit::server::Backend::Memory));
+            }
+
+            #[test]
             fn on_sqlite() {
                 check(&TestServer::on(testkit::server::Backend::Sqlite));
+            }
+
+            #[test]
+            fn on_postgres() {
+                check(&TestServer::on(testkit::server::Backend::Postgres));
             }
         }
     )*};

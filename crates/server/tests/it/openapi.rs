@@ -1,9 +1,16 @@
-//! The description and the routes tell the same story.
+//! The description tells what the server does: it is up to date, it names every route, and its
+//! examples are what the server takes and gives.
+
+use std::{cell::RefCell, collections::BTreeSet, path::Path};
+
+use serde_json::Value;
+use server::{json, openapi::document};
+use testkit::server::{Reply, TestServer, value_at};
 
 /// Every path and method of the route table, sorted, as its source names them.
 pub(crate) fn routes() -> Vec<(String, String)> {
     let source = include_str!("../../src/routes.rs");
-    let calls = source.split(".route(").skip(1).map(|it| it.split(".fallback").next().unwrap());
+    let calls = source.split(".route(").skip(1).filter_map(|it| it.split(".fallback").next());
     let mut found = Vec::new();
     for call in calls {
         let path = call.split('"').nth(1).expect("a route has a path");
@@ -18,4 +25,213 @@ pub(crate) fn routes() -> Vec<(String, String)> {
     }
     found.sort();
     found
+}
+
+fn description() -> Value {
+    serde_json::from_str(document()).expect("the description is JSON")
+}
+
+/// Path, method and description of every operation.
+fn operations() -> Vec<(String, String, Value)> {
+    let description = description();
+    let paths = description["paths"].as_object().expect("paths").clone();
+    let mut found = Vec::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().expect("methods") {
+            found.push((path.clone(), method.to_uppercase(), operation.clone()));
+        }
+    }
+    found
+}
+
+fn operation(id: &str) -> (String, String, Value) {
+    let mut all = operations().into_iter();
+    all.find(|(_, _, it)| it["operationId"] == id).expect("the operation is described")
+}
+
+#[test]
+fn the_committed_copy_is_up_to_date() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi.json");
+    let committed = std::fs::read_to_string(file).unwrap_or_default();
+    assert!(
+        committed.trim_end() == document(),
+        "openapi.json is stale; renew it: cargo run -- openapi > openapi.json"
+    );
+    assert_eq!(TestServer::start().get("/openapi.json").send().body, document());
+}
+
+#[test]
+fn every_route_is_described_and_nothing_else() {
+    let mut described: Vec<(String, String)> =
+        operations().into_iter().map(|(path, method, _)| (path, method)).collect();
+    described.sort();
+    assert_eq!(described, routes());
+}
+
+#[test]
+fn every_operation_is_told_in_full() {
+    let mut ids = BTreeSet::new();
+    for (path, method, operation) in operations() {
+        let place = format!("{method} {path}");
+        let id = operation["operationId"].as_str().unwrap().to_owned();
+        assert!(id.split_once('_').is_some(), "{place}: {id} is no verb and resource");
+        assert!(ids.insert(id), "{place}: its id is not its own");
+        assert!(operation["summary"].is_string(), "{place}");
+        let names: Vec<&str> = operation["parameters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|it| it["$ref"].as_str().or(it["name"].as_str()))
+            .collect();
+        assert!(names.contains(&"#/components/parameters/RequestId"), "{place}");
+        let changes = method != "GET";
+        let has_key = names.contains(&"#/components/parameters/IdempotencyKey");
+        assert_eq!(has_key, changes, "{place}");
+        let statuses = operation["responses"].as_object().unwrap();
+        for (status, response) in statuses {
+            assert!(response["headers"]["X-Request-Id"].is_object(), "{place} {status}");
+            assert!(!response["description"].as_str().unwrap().is_empty(), "{place} {status}");
+            let is_problem = response["content"]["application/problem+json"].is_object();
+            assert_eq!(is_problem, status.as_str() >= "400", "{place} {status}");
+        }
+        if changes {
+            for status in ["400", "401", "403", "413", "415", "422", "500", "503"] {
+                assert!(statuses.contains_key(status), "{place} {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn check(value: &Value, whole: &Value) {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(target)) = members.get("$ref") {
+                    let pointer = target.strip_prefix('#').expect("a reference within");
+                    assert!(whole.pointer(pointer).is_some(), "{target}");
+                }
+                members.values().for_each(|it| check(it, whole));
+            }
+            Value::Array(elements) => elements.iter().for_each(|it| check(it, whole)),
+            Value::String(text) => assert!(!text.starts_with("example of "), "{text}"),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    let whole = description();
+    assert!(whole["openapi"].as_str().unwrap().starts_with("3.1"), "{}", whole["openapi"]);
+    check(&whole, &whole);
+}
+
+/// Walks a shop from its first product to its last, by the description alone: each operation is
+/// called with each of its examples, and answers with the status and the body that stand there.
+#[test]
+fn examples_are_what_the_server_takes_and_gives() {
+    let server = TestServer::start();
+    let walk = Walk { server: &server, done: RefCell::default(), wrong: RefCell::default() };
+    walk.step("get_health", "", 200);
+    walk.step("get_readiness", "", 200);
+    walk.step("get_description", "", 200);
+    walk.step("put_delivery_method", "standard", 201);
+    walk.step("get_delivery_method", "standard", 200);
+    walk.step("list_delivery_methods", "", 200);
+    walk.step("put_product", "p002", 201);
+    walk.step("get_product", "p002", 200);
+    walk.step("list_products", "", 200);
+    walk.step("set_stock", "p002?variant_id=black", 200);
+    walk.step("adjust_stock", "p002?variant_id=black", 200);
+    walk.step("place_order", "", 201);
+    walk.step("get_stock", "p002?variant_id=black", 200);
+    walk.step("get_order", "ORD1", 200);
+    walk.step("list_orders", "limit=1", 200);
+    walk.step("update_order_status", "ORD1", 200);
+    walk.step("mark_order_paid", "ORD1", 204);
+    walk.step("list_order_events", "ORD1", 200);
+    walk.step("list_events", "limit=1", 200);
+    walk.step("cancel_order", "1-2", 200);
+    server.stock("p002?variant_id=black", 0);
+    walk.step("place_order", "", 400);
+    walk.step("delete_product", "p002", 204);
+    walk.step("delete_delivery_method", "standard", 204);
+    let all: BTreeSet<String> =
+        operations().iter().map(|it| it.2["operationId"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(walk.done.into_inner(), all, "every operation has its step");
+    let wrong = walk.wrong.into_inner();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+struct Walk<'s> {
+    server: &'s TestServer,
+    done: RefCell<BTreeSet<String>>,
+    wrong: RefCell<Vec<String>>,
+}
+
+impl Walk<'_> {
+    /// Calls an operation with each of its examples. `target` fills the braces of the path, or is
+    /// the query where there are none. The first answer is the one that the description shows.
+    fn step(&self, id: &str, target: &str, status: u16) {
+        self.done.borrow_mut().insert(id.to_owned());
+        let (path, method, operation) = operation(id);
+        let url = match path.split_once('{') {
+            Some((before, rest)) => {
+                let after = rest.split_once('}').expect("braces close").1;
+                let (name, query) = target.split_once('?').unwrap_or((target, ""));
+                format!("{before}{name}{after}?{query}")
+            }
+            None => format!("{path}?{target}"),
+        };
+        let call = || {
+            let call = self.server.call(&method, url.trim_end_matches('?'));
+            call.by(&self.server.staff()).header("Prefer", "return=representation")
+        };
+        let place = format!("/paths/{}/{}", path.replace('/', "~1"), method.to_lowercase());
+        let examples = &operation["requestBody"]["content"]["application/json"]["examples"];
+        let names = examples.as_object().into_iter().flat_map(|it| it.keys());
+        let bodies: Vec<&str> = names
+            .map(|name| {
+                let pointer =
+                    format!("{place}/requestBody/content/application~1json/examples/{name}/value");
+                value_at(document(), &pointer).expect("an example has a value")
+            })
+            .collect();
+        assert_eq!(bodies.is_empty(), operation["requestBody"].is_null(), "{id} has no example");
+        let replies: Vec<Reply> = match bodies.is_empty() {
+            true => vec![call().send()],
+            false => bodies.iter().map(|body| call().json(*body).send()).collect(),
+        };
+        for reply in &replies {
+            assert_eq!(reply.status, status, "{id}: {reply}");
+        }
+        if id != "get_description" {
+            let shown = compare(id, &format!("{place}/responses/{status}/content"), &replies[0]);
+            self.wrong.borrow_mut().extend(shown.err());
+        }
+    }
+}
+
+fn compare(id: &str, content: &str, reply: &Reply) -> Result<(), String> {
+    let kind = reply.header("content-type").unwrap_or_default().replace('/', "~1");
+    let shown = value_at(document(), &format!("{content}/{kind}/example")).unwrap_or_default();
+    match json::parse(shown.as_bytes()) == json::parse(reply.body.as_bytes()) {
+        true => Ok(()),
+        false => Err(format!("{id} shows\n{shown}\nand answers\n{}\n", reply.body)),
+    }
+}
+
+/// A document that is taken at its word is shown with every field that it may have.
+#[test]
+fn strict_examples_have_every_field() {
+    let schemas = description()["components"]["schemas"].clone();
+    for (path, method, operation) in operations() {
+        let content = &operation["requestBody"]["content"]["application/json"];
+        let Some(target) = content["schema"]["$ref"].as_str() else { continue };
+        let schema = &schemas[target.rsplit('/').next().unwrap()];
+        if schema["additionalProperties"] != false {
+            continue;
+        }
+        let shown = content["examples"]["request"]["value"].as_object().unwrap();
+        let described: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+        let shown: Vec<&String> = shown.keys().collect();
+        assert_eq!(shown, described, "{method} {path}");
+    }
 }

@@ -50,7 +50,8 @@ on_every_store! {
             })
             .collect();
         assert_eq!(answers.len(), 1, "{answers:?}");
-        assert_eq!((replies[0].status, replies[0].header("location")), (201, Some("/api/orders/ORD1")));
+        let first = (replies[0].status, replies[0].header("location"));
+        assert_eq!(first, (201, Some("/api/orders/ORD1")));
         let replayed = replies.iter().filter(|it| it.header("idempotent-replayed") == Some("true"));
         assert_eq!(replayed.count(), 31);
         assert_eq!((server.shelf("p001"), server.last_seq()), ((100, 1), 2));
@@ -60,7 +61,9 @@ on_every_store! {
         server.open_shop();
         let jane = server.token("jane", "");
         let calls = (0..16).map(|nth| {
-            let body = order_of(&format!(r#"{{"product_id": "p001", "quantity": {}}}"#, 1 + nth % 2));
+            let quantity = 1 + nth % 2;
+            let body = format!(r#"{{"product_id": "p001", "quantity": {quantity}}}"#);
+            let body = order_of(&body);
             server.post("/api/orders").by(&jane).key("k").json(body)
         });
         let replies = server.at_once(calls.collect());
@@ -127,10 +130,10 @@ on_every_store! {
             let page = server.get(&format!("/api/events?after={after}&limit=7")).by(&staff).send();
             let events = (0..).map_while(|nth| {
                 let pointer = format!("/events/{nth}/seq");
-                page.has(&pointer).then(|| page.at(&pointer).parse::<u64>().unwrap())
+                page.has(&pointer).then(|| page.at(&pointer).parse::<u64>().expect("a number"))
             });
             let events: Vec<u64> = events.collect();
-            after = page.at("/last_seq").parse().unwrap();
+            after = page.at("/last_seq").parse().expect("a number");
             seen.extend(&events);
             !events.is_empty()
         };
@@ -145,7 +148,7 @@ on_every_store! {
             while !placing.is_finished() {
                 read();
             }
-            assert_eq!(placing.join().unwrap(), 40);
+            assert_eq!(placing.join().expect("nobody panics"), 40);
         });
         while read() {}
         assert_eq!(seen, (1..=80).collect::<Vec<u64>>());

@@ -111,14 +111,14 @@ impl Reply {
     /// The exact text of a value in the body, by its pointer: `75.00`, `"pending"`, `null`.
     #[track_caller]
     pub fn at(&self, pointer: &str) -> &str {
-        match find(&self.body, pointer) {
+        match value_at(&self.body, pointer) {
             Some(text) => text,
             None => panic!("nothing at {pointer:?} in {self}"),
         }
     }
 
     pub fn has(&self, pointer: &str) -> bool {
-        find(&self.body, pointer).is_some()
+        value_at(&self.body, pointer).is_some()
     }
 
     /// The text at a pointer, as text.
@@ -189,18 +189,19 @@ impl fmt::Display for Reply {
     }
 }
 
-fn find<'b>(document: &'b str, pointer: &str) -> Option<&'b str> {
+/// The exact text of a value in a document, by its pointer (RFC 6901).
+pub fn value_at<'b>(document: &'b str, pointer: &str) -> Option<&'b str> {
     let Some(steps) = pointer.strip_prefix('/') else { return Some(document) };
     let (step, rest) = steps.split_once('/').unwrap_or((steps, ""));
     let found: &RawValue = if document.trim_start().starts_with('[') {
         let elements: Vec<&RawValue> = serde_json::from_str(document).ok()?;
-        *elements.get(step.parse::<usize>().ok()?)?
+        elements.get(step.parse::<usize>().ok()?)?
     } else {
         let members: BTreeMap<String, &RawValue> = serde_json::from_str(document).ok()?;
-        *members.get(&step.replace("~1", "/").replace("~0", "~"))?
+        members.get(&step.replace("~1", "/").replace("~0", "~"))?
     };
     match rest {
         "" => Some(found.get()),
-        rest => find(found.get(), &format!("/{rest}")),
+        rest => value_at(found.get(), &format!("/{rest}")),
     }
 }

@@ -13,6 +13,14 @@ use crate::{
     reply::no_content,
 };
 
+/// Delete a delivery method
+///
+/// Orders that it carries are not touched.
+#[utoipa::path(
+    delete, path = "/api/delivery-methods/{id}", operation_id = "delete_delivery_method",
+    tag = "delivery methods",
+    responses((status = 204, description = "Deleted")),
+)]
 pub(crate) async fn delete(
     State(app): Shared,
     Named(id): Named,

@@ -13,6 +13,12 @@ use crate::{
     view::delivery_method::DeliveryMethodView,
 };
 
+/// Get a delivery method
+#[utoipa::path(
+    get, path = "/api/delivery-methods/{id}", operation_id = "get_delivery_method",
+    tag = "delivery methods",
+    responses((status = 200, description = "The delivery method", body = DeliveryMethodView)),
+)]
 pub(crate) async fn get(
     State(app): Shared,
     Named(id): Named,

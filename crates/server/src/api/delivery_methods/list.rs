@@ -4,18 +4,30 @@
 use axum::{extract::State, response::Response};
 use domain::{Decimal, Money, country::Country, delivery::DeliveryMethod};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
-    app::Shared, auth::Right, call::Visit, problem::Problem, query::Query, refused,
-    reply::document, view::delivery_method::DeliveryMethodView,
+    app::Shared, auth::Right, call::Visit, openapi::queries, problem::Problem, query::Query,
+    refused, reply::document, view::delivery_method::DeliveryMethodView,
 };
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeliveryMethodPage)]
 struct Page<'a> {
     delivery_methods: Vec<DeliveryMethodView<'a>>,
     next_cursor: Option<String>,
 }
 
+/// List delivery methods
+///
+/// Without the right to write the catalogue, active ones only. With `country` those that go there,
+/// with `total` at what they cost an order of that subtotal.
+#[utoipa::path(
+    get, path = "/api/delivery-methods", operation_id = "list_delivery_methods",
+    tag = "delivery methods",
+    params(queries::ListDeliveryMethods),
+    responses((status = 200, description = "All of them", body = Page)),
+)]
 pub(crate) async fn list(State(app): Shared, visit: Visit) -> Result<Response, Problem> {
     let (country, total) = visit.query(read)?;
     let everything = visit.may(Right::WriteCatalog);

@@ -1,9 +1,9 @@
 //! Delivery methods.
 
-mod delete;
-mod get;
-mod list;
-mod put;
+pub(crate) mod delete;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod put;
 
 pub(crate) use delete::delete;
 pub(crate) use get::get;

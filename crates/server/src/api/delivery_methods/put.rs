@@ -13,12 +13,25 @@ use crate::{
     auth::Right,
     call::{Call, Named},
     json::{Faults, Field, Fields, Json, Style},
+    openapi::bodies,
     problem::Problem,
     refused,
     reply::{etag, json},
     view::delivery_method::DeliveryMethodView,
 };
 
+/// Put a delivery method
+///
+/// The method is as the document says from now on; what is left out has its default.
+#[utoipa::path(
+    put, path = "/api/delivery-methods/{id}", operation_id = "put_delivery_method",
+    tag = "delivery methods",
+    request_body = bodies::PutDeliveryMethodBody,
+    responses(
+        (status = 200, description = "Changed", body = DeliveryMethodView),
+        (status = 201, description = "Made", body = DeliveryMethodView),
+    ),
+)]
 pub(crate) async fn put(
     State(app): Shared,
     Named(name): Named,

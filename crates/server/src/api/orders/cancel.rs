@@ -11,10 +11,20 @@ use crate::{
     auth::Right,
     call::{Call, Named},
     json::Style,
+    openapi::{bodies, queries},
     problem::Problem,
     reply::etag,
 };
 
+/// Cancel an order
+///
+/// Its stock is for sale again, its money goes back, its invoice is credited. Customers may cancel
+/// what is still pending.
+#[utoipa::path(
+    delete, path = "/api/orders/{id}", operation_id = "cancel_order", tag = "orders",
+    params(queries::CancelOrder),
+    responses((status = 200, description = "Cancelled", body = bodies::Message)),
+)]
 pub(crate) async fn cancel(
     State(app): Shared,
     Named(id): Named,

@@ -3,6 +3,7 @@
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 use store::EventQuery;
+use utoipa::ToSchema;
 
 use crate::{
     app::Shared,
@@ -17,11 +18,18 @@ use crate::{
 /// An order has a handful of events; one that has more has a fault.
 const EVENTS_MAX: u32 = 10_000;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AuditLog<'a> {
     events: Vec<EventView<'a>>,
 }
 
+/// List the events of an order
+///
+/// The audit log: what happened to the order, when, and who did it.
+#[utoipa::path(
+    get, path = "/api/orders/{id}/events", operation_id = "list_order_events", tag = "orders",
+    responses((status = 200, description = "All events of the order", body = AuditLog)),
+)]
 pub(crate) async fn events(
     State(app): Shared,
     Named(id): Named,

@@ -11,6 +11,13 @@ use crate::{
     view::order::{OrderView, Viewer},
 };
 
+/// Get an order
+///
+/// Names and prices are those of the moment of placing.
+#[utoipa::path(
+    get, path = "/api/orders/{id}", operation_id = "get_order", tag = "orders",
+    responses((status = 200, description = "The order", body = OrderView)),
+)]
 pub(crate) async fn get(
     State(app): Shared,
     Named(id): Named,

@@ -4,11 +4,13 @@ use axum::{extract::State, http::header::LINK, response::Response};
 use domain::{CustomerId, Moment, OrderNo, StoreId, order::Status};
 use serde::Serialize;
 use store::{OrderFilter, OrderQuery, OrderSort};
+use utoipa::ToSchema;
 
 use crate::{
     app::Shared,
     call::{Call, narrowed, next_link},
     cursor::{self, Binding, Part},
+    openapi::queries,
     problem::Problem,
     query::Query,
     refused,
@@ -27,7 +29,8 @@ const STATUSES: [(&str, Status); 5] = [
 const SORTS: [(&str, OrderSort); 2] =
     [("-created_at", OrderSort::NewestFirst), ("created_at", OrderSort::OldestFirst)];
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderPage)]
 struct Page<'a> {
     orders: Vec<OrderSummary<'a>>,
     next_cursor: Option<String>,
@@ -41,6 +44,14 @@ struct Asked {
     binding: Binding,
 }
 
+/// List orders
+///
+/// A page of the orders that the caller may see, without their items, addresses and payments.
+#[utoipa::path(
+    get, path = "/api/orders", operation_id = "list_orders", tag = "orders",
+    params(queries::ListOrders),
+    responses((status = 200, description = "A page", body = Page)),
+)]
 pub(crate) async fn list(State(app): Shared, call: Call) -> Result<Response, Problem> {
     let mut asked = call.query(read)?;
     let reader = call.reader()?;

@@ -14,6 +14,13 @@ use crate::{
     reply::etag,
 };
 
+/// Mark an order as paid
+///
+/// The shop has collected the money of an order that is not prepaid.
+#[utoipa::path(
+    patch, path = "/api/orders/{id}/paid", operation_id = "mark_order_paid", tag = "orders",
+    responses((status = 204, description = "Paid")),
+)]
 pub(crate) async fn mark_paid(
     State(app): Shared,
     Named(id): Named,

@@ -1,13 +1,13 @@
 //! Orders.
 
-mod cancel;
-mod events;
-mod get;
-mod list;
-mod mark_paid;
-mod place;
+pub(crate) mod cancel;
+pub(crate) mod events;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod mark_paid;
+pub(crate) mod place;
 mod placing;
-mod status;
+pub(crate) mod status;
 
 pub(crate) use cancel::cancel;
 pub(crate) use events::events;

@@ -9,13 +9,32 @@ use crate::{
     app::Shared,
     auth::Right,
     call::{Call, order_url},
+    json::{Faults, Json},
+    openapi::{bodies, queries},
     problem::Problem,
     reply::{etag, json},
     view::order::{OrderView, Viewer},
 };
 
+/// Place an order
+///
+/// From items, to be paid later: the prices are the catalogue's, the stock is reserved, and the
+/// order is confirmed. Both spellings of a field are understood; fields that are not known are
+/// ignored. Of several refusals the first by their order here gives status and code, and all of
+/// them are told in `errors`.
+#[utoipa::path(
+    post, path = "/api/orders", operation_id = "place_order", tag = "orders",
+    params(queries::PlacingHeaders),
+    request_body = bodies::PlaceOrderBody,
+    responses(
+        (status = 201, description = "Placed, where it is asked for", body = OrderView),
+        (status = 204, description = "Placed; `Location` is the order's address"),
+    ),
+)]
 pub(crate) async fn place(State(app): Shared, call: Call, body: Body) -> Result<Response, Problem> {
-    let (placing, idempotency) = call.change(body, placing::read).await?;
+    let for_anyone = call.caller.may(Right::WriteAnyOrder);
+    let read = |tree: &Json<'_>, faults: &Faults| placing::read(tree, faults, for_anyone);
+    let (placing, idempotency) = call.change(body, read).await?;
     call.caller.require_any(&[Right::OwnOrders, Right::WriteAnyOrder])?;
     let style = placing.style;
     let place = placing.into_command(&call)?;

@@ -16,8 +16,8 @@ use crate::{
     auth::Right,
     call::Call,
     json::{
-        ADDRESS, Faults, Field, FieldError, Fields, Json, Names, Nullable, SHIPPING_ADDRESS, Style,
-        USER_ID, ZIP,
+        ADDRESS, Faults, Field, Fields, Json, Names, Nullable, SHIPPING_ADDRESS, Style, USER_ID,
+        ZIP,
     },
     problem::Problem,
     refused,
@@ -47,10 +47,15 @@ pub(super) struct Placing {
     metadata: BTreeMap<String, String>,
 }
 
-pub(super) fn read(tree: &Json<'_>, faults: &Faults) -> Option<Placing> {
+/// Who may order for anyone must say for whom.
+pub(super) fn read(tree: &Json<'_>, faults: &Faults, must_name_customer: bool) -> Option<Placing> {
     let style = Style::spoken_in(tree);
     let body = Fields::of_document(tree, style, faults)?;
-    let customer = body.optional(USER_ID).nullable(|it| id(it));
+    let customer = body.optional(USER_ID);
+    if must_name_customer && customer.is_absent() {
+        customer.fault("required", "is required: a customer's id, or null for a guest");
+    }
+    let customer = customer.nullable(|it| id(it));
     let store = body.optional("store_id").integer(1..=u32::MAX.into());
     let items = body.required("items").array(1..=ITEMS_MAX);
     let items: Option<Vec<_>> = items.map(|items| items.iter().filter_map(item).collect());
@@ -85,7 +90,6 @@ impl Placing {
             Nullable::Value(_) => return Err(refused::another_customer()),
             Nullable::Null if for_anyone => None,
             Nullable::Null => return Err(refused::another_customer()),
-            Nullable::Absent if for_anyone => return Err(self.customer_missing()),
             Nullable::Absent => Some(call.customer()?),
         };
         let of_token = call.caller.store().and_then(|it| u32::try_from(it).ok()).map(StoreId);
@@ -112,18 +116,6 @@ impl Placing {
             person: Box::new(person),
             metadata: self.metadata,
         })
-    }
-
-    fn customer_missing(&self) -> Problem {
-        let pointer = match self.style {
-            Style::Camel => "/customerId",
-            Style::Snake | Style::Strict => "/user_id",
-        };
-        Problem::invalid(vec![FieldError {
-            pointer: pointer.into(),
-            code: "required",
-            detail: "is required: a customer's id, or null for a guest".into(),
-        }])
     }
 }
 

@@ -15,8 +15,9 @@ use crate::{
     auth::Right,
     call::{Call, Named},
     json::{Faults, Fields, Json, Style},
+    openapi::bodies,
     problem::Problem,
-    view::order::Viewer,
+    view::order::{OrderView, Viewer},
 };
 
 const TARGETS: [(&str, Status); 5] = [
@@ -34,6 +35,15 @@ struct Change {
     tracking_number: Option<String>,
 }
 
+/// Move an order on
+///
+/// From `confirmed` to `shipped` or `cancelled`, from `shipped` to `delivered`, from `pending` to
+/// `confirmed` or `cancelled`. Any other move is refused, and `current_status` says why.
+#[utoipa::path(
+    put, path = "/api/orders/{id}/status", operation_id = "update_order_status", tag = "orders",
+    request_body = bodies::OrderStatusChange,
+    responses((status = 200, description = "The order as it is now", body = OrderView)),
+)]
 pub(crate) async fn status(
     State(app): Shared,
     Named(id): Named,

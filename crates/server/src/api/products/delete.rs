@@ -13,6 +13,13 @@ use crate::{
     reply::no_content,
 };
 
+/// Delete a product
+///
+/// Orders keep their lines.
+#[utoipa::path(
+    delete, path = "/api/products/{id}", operation_id = "delete_product", tag = "products",
+    responses((status = 204, description = "Deleted")),
+)]
 pub(crate) async fn delete(
     State(app): Shared,
     Named(id): Named,

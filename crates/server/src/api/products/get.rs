@@ -13,6 +13,11 @@ use crate::{
     view::product::ProductView,
 };
 
+/// Get a product
+#[utoipa::path(
+    get, path = "/api/products/{id}", operation_id = "get_product", tag = "products",
+    responses((status = 200, description = "The product", body = ProductView)),
+)]
 pub(crate) async fn get(
     State(app): Shared,
     Named(id): Named,

@@ -4,24 +4,35 @@ use axum::{extract::State, http::header::LINK, response::Response};
 use domain::ProductId;
 use serde::Serialize;
 use store::ProductQuery;
+use utoipa::ToSchema;
 
 use crate::{
     app::Shared,
     auth::Right,
     call::{Visit, next_link},
     cursor::{self, Part},
+    openapi::queries,
     problem::Problem,
     refused,
     reply::document,
     view::product::ProductView,
 };
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProductPage)]
 struct Page<'a> {
     products: Vec<ProductView<'a>>,
     next_cursor: Option<String>,
 }
 
+/// List products
+///
+/// In the order of their ids. Without the right to write the catalogue, active ones only.
+#[utoipa::path(
+    get, path = "/api/products", operation_id = "list_products", tag = "products",
+    params(queries::PageOf),
+    responses((status = 200, description = "A page", body = Page)),
+)]
 pub(crate) async fn list(State(app): Shared, visit: Visit) -> Result<Response, Problem> {
     let (binding, after, limit) = visit.query(|query| {
         let binding = query.binding("products");

@@ -13,6 +13,7 @@ use crate::{
     auth::Right,
     call::{Call, Named},
     json::{Faults, Field, Fields, Json, Style},
+    openapi::bodies,
     problem::Problem,
     refused,
     reply::{etag, json},
@@ -22,6 +23,18 @@ use crate::{
 const VARIANTS_MAX: usize = 500;
 const WEIGHT_MAX: i64 = 1_000_000_000;
 
+/// Put a product
+///
+/// The product is as the document says from now on; what is left out has its default. Orders that
+/// were placed keep the names and prices that they have.
+#[utoipa::path(
+    put, path = "/api/products/{id}", operation_id = "put_product", tag = "products",
+    request_body = bodies::PutProductBody,
+    responses(
+        (status = 200, description = "Changed", body = ProductView),
+        (status = 201, description = "Made", body = ProductView),
+    ),
+)]
 pub(crate) async fn put(
     State(app): Shared,
     Named(name): Named,

@@ -12,9 +12,20 @@ use crate::{
     auth::Right,
     call::{Call, Named},
     json::{Faults, Fields, Json, Style},
+    openapi::{bodies, queries},
     problem::Problem,
+    view::stock::StockView,
 };
 
+/// Adjust the stock of a product
+///
+/// A delivery came, a box broke. Never below what open orders hold.
+#[utoipa::path(
+    post, path = "/api/stock/{product_id}/adjust", operation_id = "adjust_stock", tag = "stock",
+    params(queries::Shelf),
+    request_body = bodies::AdjustStockBody,
+    responses((status = 200, description = "What there is now", body = StockView)),
+)]
 pub(crate) async fn adjust(
     State(app): Shared,
     Named(product): Named,

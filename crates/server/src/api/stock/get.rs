@@ -8,12 +8,21 @@ use crate::{
     app::Shared,
     auth::Right,
     call::{Call, Named},
+    openapi::queries,
     problem::Problem,
     refused,
     reply::document,
     view::stock::StockView,
 };
 
+/// Get the stock of a product
+///
+/// The sum over locations, and over variants if none is named.
+#[utoipa::path(
+    get, path = "/api/stock/{product_id}", operation_id = "get_stock", tag = "stock",
+    params(queries::Shelf),
+    responses((status = 200, description = "What there is", body = StockView)),
+)]
 pub(crate) async fn get(
     State(app): Shared,
     Named(product): Named,

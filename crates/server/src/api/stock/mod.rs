@@ -1,8 +1,8 @@
 //! Stock.
 
-mod adjust;
-mod get;
-mod set;
+pub(crate) mod adjust;
+pub(crate) mod get;
+pub(crate) mod set;
 
 pub(crate) use adjust::adjust;
 pub(crate) use get::get;

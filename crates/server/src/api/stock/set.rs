@@ -12,9 +12,20 @@ use crate::{
     auth::Right,
     call::{Call, Named},
     json::{Faults, Fields, Json, Style},
+    openapi::{bodies, queries},
     problem::Problem,
+    view::stock::StockView,
 };
 
+/// Set the stock of a product
+///
+/// After a count. Never below what open orders hold.
+#[utoipa::path(
+    put, path = "/api/stock/{product_id}", operation_id = "set_stock", tag = "stock",
+    params(queries::Shelf),
+    request_body = bodies::SetStockBody,
+    responses((status = 200, description = "What there is now", body = StockView)),
+)]
 pub(crate) async fn set(
     State(app): Shared,
     Named(product): Named,

@@ -12,7 +12,10 @@ fn a_problem_is_a_document_or_a_sentence() {
         assert_eq!(reply.header("content-type"), Some(content_type), "{accept}");
         assert_eq!(reply.body, body, "{accept}");
     };
-    let document = r#"{"type":"/problems/order_not_found","title":"Order not found","status":404,"detail":"Order not found","code":"order_not_found","instance":"test"}"#;
+    let document = concat!(
+        r#"{"type":"/problems/order_not_found","title":"Order not found","status":404,"#,
+        r#""detail":"Order not found","code":"order_not_found","instance":"test"}"#
+    );
     for accept in [
         "*/*",
         "application/json",

@@ -107,14 +107,14 @@ fn bodies_are_compared_by_what_they_mean() {
     let items = r#"[{"product_id":"p001","quantity":2}]"#;
     let address = r#"{"city":"Oslo","address":"Gate 1","zip":"0153","country":"NO"}"#;
     let first = place(&format!(r#"{{"items":{items},"shipping_address":{address},"notes":"é"}}"#));
+    let of_quantity = |quantity: &str| {
+        let item = format!(r#"{{"quantity":{quantity},"product_id":"p001"}}"#);
+        format!(r#"{{"items":[{item}],"shipping_address":{address},"notes":"é"}}"#)
+    };
     for same in [
         format!(r#" {{ "notes" : "\u00e9", "shipping_address":{address} , "items":{items} }} "#),
-        format!(
-            r#"{{"items":[{{"quantity":2.0,"product_id":"p001"}}],"shipping_address":{address},"notes":"é"}}"#
-        ),
-        format!(
-            r#"{{"items":[{{"quantity":20e-1,"product_id":"p001"}}],"shipping_address":{address},"notes":"é"}}"#
-        ),
+        of_quantity("2.0"),
+        of_quantity("20e-1"),
     ] {
         assert_replayed(&first, &place(&same));
     }

@@ -78,8 +78,8 @@ fn every_key_given_twice_is_named() {
     let body = r#"{"items": [{"product_id": "a", "quantity": 1, "quantity": 2}], "items": []}"#;
     assert_eq!(
         shop.refused("POST", "/api/orders", body).refusal(),
-        "400 duplicate_key: items/0/quantity must not be given twice; items must not be given twice \
-         [/items/0/quantity duplicate_key, /items duplicate_key]"
+        "400 duplicate_key: items/0/quantity must not be given twice; items must not be \
+         given twice [/items/0/quantity duplicate_key, /items duplicate_key]"
     );
 }
 
@@ -230,7 +230,9 @@ fn card_data_is_refused_in_every_free_text() {
     let both = r#"{"items": 5, "notes": "4111111111111111"}"#;
     let reply = shop.refused("POST", "/api/orders", both);
     assert!(
-        reply.refusal().ends_with("[/notes card_data_refused, /items invalid_type]"),
+        reply
+            .refusal()
+            .ends_with("[/notes card_data_refused, /user_id required, /items invalid_type]"),
         "{reply}"
     );
 }

@@ -51,17 +51,21 @@ impl Maker<'_> {
             call = call.by(&(self.token)(right));
         }
         // A malformed precondition is a fault of syntax like any other.
-        let tags = match right {
-            _ if right < Right::Fields => "7",
-            _ if right < Right::Version => "\"99\"",
-            _ => "*",
+        let tags = if right < Right::Fields {
+            "7"
+        } else if right < Right::Version {
+            "\"99\""
+        } else {
+            "*"
         };
         call = call.if_match(tags);
         call = call.key(if right >= Right::Key { "fresh" } else { "used" });
-        let mut body = match right {
-            _ if right < Right::Syntax => "{".to_owned(),
-            _ if right < Right::Fields => self.wrong_fields.to_owned(),
-            _ => (self.body)(right),
+        let mut body = if right < Right::Syntax {
+            "{".to_owned()
+        } else if right < Right::Fields {
+            self.wrong_fields.to_owned()
+        } else {
+            (self.body)(right)
         };
         if right < Right::Size {
             body.push_str(&" ".repeat(256 * 1024));
@@ -105,14 +109,17 @@ fn moving_an_order() {
     for unknown in ["ORD99", "what", "1-99"] {
         let maker = Maker {
             method: "PUT",
-            path: &|right| match right {
-                _ if right < Right::Thing => format!("/api/orders/{unknown}/status"),
-                _ if right < Right::State => "/api/orders/ORD2/status".into(),
-                _ => "/api/orders/1-1/status".into(),
+            path: &|right| {
+                if right < Right::Thing {
+                    format!("/api/orders/{unknown}/status")
+                } else if right < Right::State {
+                    "/api/orders/ORD2/status".into()
+                } else {
+                    "/api/orders/1-1/status".into()
+                }
             },
-            token: &|right| match right {
-                _ if right < Right::Caller => server.token("jane", ""),
-                _ => server.staff(),
+            token: &|right| {
+                if right < Right::Caller { server.token("jane", "") } else { server.staff() }
             },
             wrong_fields: r#"{"status": "lost", "colour": 1}"#,
             body: &|_| r#"{"status": "confirmed"}"#.into(),
@@ -141,9 +148,12 @@ fn placing_an_order() {
     let maker = Maker {
         method: "POST",
         path: &|_| "/api/orders".into(),
-        token: &|right| match right {
-            _ if right < Right::Caller => server.token("jane", "events:read"),
-            _ => server.token("jane", ""),
+        token: &|right| {
+            if right < Right::Caller {
+                server.token("jane", "events:read")
+            } else {
+                server.token("jane", "")
+            }
         },
         wrong_fields: r#"{"items": 5, "user_id": "joe"}"#,
         body: &|right| {
@@ -177,9 +187,8 @@ fn putting_a_product() {
     let maker = Maker {
         method: "PUT",
         path: &|_| "/api/products/p001".into(),
-        token: &|right| match right {
-            _ if right < Right::Caller => server.token("jane", ""),
-            _ => server.staff(),
+        token: &|right| {
+            if right < Right::Caller { server.token("jane", "") } else { server.staff() }
         },
         wrong_fields: r#"{"name": "A", "price": -1, "colour": 1}"#,
         body: &|_| r#"{"name": "A", "price": 1}"#.into(),
@@ -206,13 +215,15 @@ fn adjusting_stock() {
     let server = shop();
     let maker = Maker {
         method: "POST",
-        path: &|right| match right {
-            _ if right < Right::Thing => "/api/stock/none/adjust".into(),
-            _ => "/api/stock/p001/adjust".into(),
+        path: &|right| {
+            if right < Right::Thing {
+                "/api/stock/none/adjust".into()
+            } else {
+                "/api/stock/p001/adjust".into()
+            }
         },
-        token: &|right| match right {
-            _ if right < Right::Caller => server.token("jane", ""),
-            _ => server.staff(),
+        token: &|right| {
+            if right < Right::Caller { server.token("jane", "") } else { server.staff() }
         },
         wrong_fields: r#"{"delta": 0.5}"#,
         body: &|right| {

@@ -28,6 +28,29 @@ fn bodies_over_256_kib_are_refused_however_they_are_sent() {
     assert_eq!(server.last_seq(), 4);
 }
 
+/// A body that is not read would be taken for the next request: the connection ends, and says so.
+#[test]
+fn an_unread_body_ends_its_connection() {
+    let server = TestServer::start();
+    let large = || order_of_bytes(BODY_BYTES_MAX + 1);
+    let check = |reply: testkit::server::Reply, status: u16, connection: Option<&str>| {
+        assert_eq!((reply.status, reply.header("connection")), (status, connection), "{reply}");
+    };
+    for _ in 0..20 {
+        check(server.post("/api/orders").json(large()).send(), 401, Some("close"));
+        check(server.post("/api/orders").chunked(large()).send(), 401, Some("close"));
+        check(server.post("/nowhere").json(large()).send(), 404, Some("close"));
+        check(server.post("/api/events").json(large()).send(), 405, Some("close"));
+        check(
+            server.post("/api/orders").by(&server.staff()).json(large()).send(),
+            413,
+            Some("close"),
+        );
+        check(server.post("/api/orders").json("{}").send(), 401, None);
+        check(server.post("/api/orders").by(&server.staff()).json("{}").send(), 400, None);
+    }
+}
+
 #[test]
 fn an_order_has_500_items_at_most() {
     let server = TestServer::start();

@@ -1,1 +1,4 @@
-
+mod delete;
+mod get;
+mod list;
+mod put;

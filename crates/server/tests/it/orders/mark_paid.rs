@@ -18,7 +18,10 @@ on_every_store! {
         assert_eq!(shown.at("/paid_total"), "30.00");
         assert_eq!(
             shown.at("/payments"),
-            r#"[{"payment_id":"pay_1_1","method":"cash_on_delivery","status":"captured","amount":30.00,"created_at":"2025-06-27T12:00:00Z"}]"#
+            concat!(
+                r#"[{"payment_id":"pay_1_1","method":"cash_on_delivery","status":"captured","#,
+                r#""amount":30.00,"created_at":"2025-06-27T12:00:00Z"}]"#
+            )
         );
         let again = "400 already_paid: Order has already been marked as paid";
         assert_eq!(pay(server, &server.staff(), &order).refusal(), again);

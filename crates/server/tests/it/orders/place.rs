@@ -257,6 +257,8 @@ fn who_may_order_for_whom() {
         check(&token, r#""user_id": null, "#, "null");
         check(&token, "", missing);
     }
+    let nothing = server.post("/api/orders").by(&server.staff()).json("{}").send().refusal();
+    assert!(nothing.ends_with("[/user_id required, /items required]"), "{nothing}");
     let forbidden = "403 forbidden: Your token does not give the right to do this";
     check(&server.token("erp", "orders:read catalog:write"), "", forbidden);
     let odd = server.token("jane@example.com", "");

@@ -92,7 +92,8 @@ fn each_row_has_its_status_code_and_sentence() {
     shop.check(
         CHEAPER,
         "",
-        "400 price_changed: Product 'p001' costs 10.00 USD, not 9.99 [/items/0/price price_changed]",
+        "400 price_changed: Product 'p001' costs 10.00 USD, not 9.99 \
+         [/items/0/price price_changed]",
     );
     shop.check(
         TOO_MANY,

@@ -27,7 +27,8 @@ fn order_in(server: &TestServer, state: &str) -> String {
 on_every_store! {
     fn moves(server: &TestServer) {
         server.open_shop();
-        let legal = [("confirmed", "shipped"), ("confirmed", "cancelled"), ("shipped", "delivered")];
+        let legal =
+            [("confirmed", "shipped"), ("confirmed", "cancelled"), ("shipped", "delivered")];
         for from in STATES {
             for to in ["pending", "confirmed", "shipped", "delivered", "cancelled"] {
                 let order = order_in(server, from);
@@ -63,7 +64,11 @@ on_every_store! {
         assert_eq!(reply.text("/shipped_at"), "2025-06-27T12:00:01.500Z");
         assert_eq!(
             reply.at("/shipments"),
-            r#"[{"shipment_id":"shp_1_1","items":[{"line":1,"quantity":2}],"carrier":"UPS","tracking_number":"1Z 999","created_at":"2025-06-27T12:00:01.500Z","delivered_at":null}]"#
+            concat!(
+                r#"[{"shipment_id":"shp_1_1","items":[{"line":1,"quantity":2}],"carrier":"UPS","#,
+                r#""tracking_number":"1Z 999","created_at":"2025-06-27T12:00:01.500Z","#,
+                r#""delivered_at":null}]"#
+            )
         );
         assert_eq!(server.shelf("p001"), (98, 0));
         server.advance(&order, "delivered");

@@ -1,1 +1,3 @@
-
+mod adjust;
+mod get;
+mod set;

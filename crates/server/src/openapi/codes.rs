@@ -1,0 +1,60 @@
+//! What each code of a problem means.
+
+/// The sentence for a code. Every code that the description names has one.
+pub(super) fn explained(code: &str) -> &'static str {
+    let found = CODES.iter().find(|(known, _)| *known == code);
+    found.expect("a test describes every call, so every code has its sentence").1
+}
+
+const CODES: [(&str, &str); 47] = [
+    ("already_paid", "The order has been paid before"),
+    ("amount_too_large", "A sum is larger than can be counted"),
+    ("body_incomplete", "The body ended too early"),
+    ("body_required", "The call needs a body"),
+    ("body_too_large", "The body has more than 256 KiB"),
+    ("card_data_refused", "Card data stands where it must not; nothing of it is stored"),
+    ("currency_mismatch", "The product is priced in another currency than the store's"),
+    ("customer_not_found", "The customer must be registered and is not"),
+    ("delivery_method_incompatible", "The method does not serve the address or the goods"),
+    ("delivery_method_not_found", "There is no such delivery method"),
+    ("duplicate_key", "A key stands twice in an object"),
+    ("forbidden", "The token does not give the right, or another customer or store is named"),
+    ("idempotency_key_invalid", "The key is not 1 to 255 visible characters, given once"),
+    ("idempotency_key_required", "This server wants a key with every change"),
+    ("idempotency_key_reused", "The key was used for another request"),
+    ("insufficient_stock", "There is less than is asked for"),
+    ("internal_error", "A fault of the server"),
+    ("invalid_cursor", "The cursor is not of this list with this filter and sort"),
+    ("invalid_header", "A precondition is malformed"),
+    ("invalid_json", "The body is no JSON"),
+    ("invalid_token", "The token is not valid or has expired"),
+    ("invalid_utf8", "The body is not UTF-8"),
+    ("nesting_too_deep", "The body is nested deeper than 32"),
+    ("not_prepaid", "The shop collects the money of this order, not its customer"),
+    (
+        "order_already_processed",
+        "The order's status does not allow it; `current_status` says which",
+    ),
+    ("order_not_found", "There is no such order for this caller"),
+    ("order_on_hold", "The order is on hold"),
+    ("order_partially_shipped", "A part of the order has been shipped"),
+    ("order_under_review", "The order is under review"),
+    ("overloaded", "Too many changes are waiting"),
+    ("payment_required", "The payment method is prepaid: place the order with its payment"),
+    ("price_changed", "The price that was shown is not the catalogue's"),
+    ("product_not_found", "There is no such product"),
+    ("product_unavailable", "The product is not for sale"),
+    ("stock_below_reserved", "Open orders hold more than that"),
+    ("stock_not_tracked", "The stock of this product is not counted"),
+    ("stock_out_of_range", "No shelf holds that many"),
+    ("store_not_found", "There is no such store"),
+    ("store_unavailable", "The database can't be reached"),
+    ("token_required", "There is no bearer token"),
+    ("unknown_parameter", "The query has a parameter that the call does not know"),
+    ("unsupported_media_type", "The body is not JSON by its type"),
+    ("validation_failed", "Fields or parameters are faulty; `errors` names each"),
+    ("variant_not_found", "The product has no such variant"),
+    ("variant_required", "The product has variants, and none is chosen"),
+    ("version_mismatch", "It has changed since, or is not there"),
+    ("route_not_found", "There is nothing at this address"),
+];

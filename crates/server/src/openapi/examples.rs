@@ -1,0 +1,78 @@
+//! Examples of requests and answers. The tests send the requests and get the answers.
+//!
+//! They are texts, not values: a value would turn `75.00` into a float. So a mark holds an
+//! example's place until the description is a text, too.
+
+use serde_json::{Value, json};
+
+macro_rules! examples {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("examples/", $name, ".json")))),*]
+    };
+}
+
+/// By operation, then the status of an answer or the name of a request.
+const EXAMPLES: [(&str, &str); 24] = examples![
+    "adjust_stock.200",
+    "adjust_stock.request",
+    "cancel_order.200",
+    "get_delivery_method.200",
+    "get_order.200",
+    "get_product.200",
+    "get_stock.200",
+    "list_delivery_methods.200",
+    "list_events.200",
+    "list_order_events.200",
+    "list_orders.200",
+    "list_products.200",
+    "place_order.201",
+    "place_order.400",
+    "place_order.own",
+    "place_order.storefront",
+    "put_delivery_method.201",
+    "put_delivery_method.request",
+    "put_product.201",
+    "put_product.request",
+    "set_stock.200",
+    "set_stock.request",
+    "update_order_status.200",
+    "update_order_status.request",
+];
+
+const MARK: &str = "\"example of ";
+
+pub(super) fn of_request(operation: &str) -> Value {
+    let named = EXAMPLES.iter().filter_map(|(name, _)| {
+        let (of, label) = name.split_once('.')?;
+        let is_request = of == operation && label.parse::<u16>().is_err();
+        is_request.then(|| (label.to_owned(), json!({"value": mark(name)})))
+    });
+    Value::Object(named.collect())
+}
+
+pub(super) fn of_answer(operation: &str, status: &str) -> Option<Value> {
+    let wanted = format!("{operation}.{status}");
+    EXAMPLES.iter().find(|(name, _)| *name == wanted).map(|(name, _)| mark(name))
+}
+
+fn mark(name: &str) -> Value {
+    format!("example of {name}").into()
+}
+
+/// Puts each example where its mark stands, indented as its neighbours are.
+pub(super) fn fill_in(description: &str) -> String {
+    let mut filled = String::with_capacity(2 * description.len());
+    for line in description.lines() {
+        let (before, name) = line.split_once(MARK).unwrap_or((line, ""));
+        let (name, after) = name.split_once('"').unwrap_or(("", ""));
+        filled.push_str(before);
+        if let Some((_, example)) = EXAMPLES.iter().find(|(known, _)| *known == name) {
+            let indent = " ".repeat(before.len() - before.trim_start().len());
+            filled.push_str(&example.trim_end().replace('\n', &format!("\n{indent}")));
+        }
+        filled.push_str(after);
+        filled.push('\n');
+    }
+    filled.truncate(filled.trim_end().len());
+    filled
+}

@@ -1,0 +1,297 @@
+//! What holds for every call of a kind: its headers, its refusals, who may call it.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    codes, examples,
+    refusals::{self, ASKING, CHANGING, STORED, VERSIONED, WITH_TOKEN, WITHOUT_TOKEN},
+};
+
+/// Schemas of requests. All but those of placing refuse fields that they do not know.
+const LENIENT: [&str; 8] = [
+    "AddressBody",
+    "ContactBody",
+    "ItemBody",
+    "PlaceOrder",
+    "PlaceOrderBody",
+    "PlaceOrderStorefront",
+    "StorefrontAddress",
+    "StorefrontItem",
+];
+const STRICT: [&str; 6] = [
+    "AdjustStockBody",
+    "OrderStatusChange",
+    "PutDeliveryMethodBody",
+    "PutProductBody",
+    "SetStockBody",
+    "VariantBody",
+];
+
+/// Schemas whose forms do not exclude one another.
+const OVERLAPPING: [&str; 2] = ["EventData", "PlaceOrderBody"];
+
+/// Members of answers that are not always there.
+const SOMETIMES: [&str; 3] = ["count", "current_status", "errors"];
+
+/// What is known of an operation by its id and method.
+struct Kind<'a> {
+    id: &'a str,
+    changes: bool,
+}
+
+impl Kind<'_> {
+    /// About the process, not about the shop.
+    fn is_of_server(&self) -> bool {
+        ["get_health", "get_readiness", "get_description"].contains(&self.id)
+    }
+
+    fn needs_store(&self) -> bool {
+        !["get_health", "get_description"].contains(&self.id)
+    }
+
+    /// Needs no token, and shows more with one.
+    fn is_public(&self) -> bool {
+        let public =
+            ["list_products", "get_product", "list_delivery_methods", "get_delivery_method"];
+        public.contains(&self.id)
+    }
+
+    /// Shows one thing that has a version.
+    fn is_conditional(&self) -> bool {
+        ["get_order", "get_product", "get_stock", "get_delivery_method"].contains(&self.id)
+    }
+
+    fn changes_a_version(&self) -> bool {
+        self.changes && self.id != "place_order"
+    }
+
+    fn gives_etag(&self) -> bool {
+        self.is_conditional() || self.changes && !self.id.starts_with("delete_")
+    }
+
+    fn gives_location(&self, status: &str) -> bool {
+        status == "201" || self.id == "place_order"
+    }
+
+    fn is_paged(&self) -> bool {
+        ["list_orders", "list_products"].contains(&self.id)
+    }
+}
+
+pub(super) fn complete(description: &mut Value) {
+    let info = object(&mut description["info"]);
+    info.remove("license");
+    let Value::Object(paths) = &mut description["paths"] else { return };
+    for (path, item) in paths {
+        let Value::Object(methods) = item else { continue };
+        for (method, operation) in methods {
+            let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+            let kind = Kind { id: &id, changes: method != "get" };
+            complete_operation(&kind, path, object(operation));
+        }
+    }
+    let components = object(&mut description["components"]);
+    components.insert("parameters".into(), parameters());
+    components.insert("headers".into(), headers());
+    for (name, schema) in object(&mut components["schemas"]) {
+        if OVERLAPPING.contains(&name.as_str()) {
+            let forms = object(schema).remove("oneOf").unwrap_or_default();
+            schema["anyOf"] = forms;
+        }
+        if STRICT.contains(&name.as_str()) {
+            schema["additionalProperties"] = false.into();
+        } else if !LENIENT.contains(&name.as_str()) {
+            require_all(schema);
+        }
+    }
+}
+
+fn complete_operation(kind: &Kind<'_>, path: &str, operation: &mut Map<String, Value>) {
+    let own = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Value::Array(list) = own {
+        list.iter_mut().for_each(|it| make_plain(&mut it["schema"]));
+        let mut added: Vec<&str> = path_parameter(path).into_iter().collect();
+        added.push("RequestId");
+        added.extend(kind.changes.then_some("IdempotencyKey"));
+        added.extend(kind.changes_a_version().then_some("IfMatch"));
+        added.extend(kind.is_conditional().then_some("IfNoneMatch"));
+        list.splice(0..0, added.into_iter().map(|it| reference("parameters", it)));
+    }
+    if kind.is_public() {
+        operation.insert("security".into(), json!([{}, {"bearer": []}]));
+    } else if !kind.is_of_server() {
+        operation.insert("security".into(), json!([{"bearer": []}]));
+    }
+    if let Some(content) = operation.get_mut("requestBody").map(|it| &mut it["content"]) {
+        content["application/json"]["examples"] = examples::of_request(kind.id);
+    }
+    let Value::Object(responses) = &mut operation["responses"] else { return };
+    for (status, response) in responses.iter_mut() {
+        complete_answer(kind, status, response);
+    }
+    if kind.is_conditional() {
+        let unchanged = json!({
+            "description": "What the client has is current",
+            "headers": {"ETag": reference("headers", "ETag"), "X-Request-Id": request_id()},
+        });
+        responses.insert("304".into(), unchanged);
+    }
+    for (status, codes) in codes_by_status(kind) {
+        responses.insert(status.to_string(), refusal(kind.id, status, &codes));
+    }
+}
+
+fn complete_answer(kind: &Kind<'_>, status: &str, response: &mut Value) {
+    let mut names = vec!["X-Request-Id"];
+    names.extend(kind.gives_etag().then_some("ETag"));
+    names.extend(kind.gives_location(status).then_some("Location"));
+    names.extend(kind.changes.then_some("Idempotent-Replayed"));
+    names.extend(kind.is_paged().then_some("Link"));
+    response["headers"] =
+        names.into_iter().map(|it| (it.to_owned(), reference("headers", it))).collect();
+    if let Some(example) = examples::of_answer(kind.id, status) {
+        response["content"]["application/json"]["example"] = example;
+    }
+}
+
+/// In the order in which a request meets them.
+fn codes_by_status(kind: &Kind<'_>) -> Vec<(u16, Vec<&'static str>)> {
+    let mut found: Vec<(u16, Vec<&'static str>)> = Vec::new();
+    let mut add = |table: &[(u16, &'static [&'static str])]| {
+        for (status, codes) in table {
+            match found.iter_mut().find(|(known, _)| known == status) {
+                Some((_, known)) => known.extend(*codes),
+                None => found.push((*status, codes.to_vec())),
+            }
+        }
+    };
+    if !kind.is_of_server() {
+        add(if kind.is_public() { WITHOUT_TOKEN } else { WITH_TOKEN });
+        add(ASKING);
+    }
+    if kind.changes {
+        add(CHANGING);
+    }
+    if kind.changes_a_version() {
+        add(VERSIONED);
+    }
+    add(refusals::own(kind.id));
+    if kind.needs_store() {
+        add(STORED);
+    }
+    found
+}
+
+fn refusal(operation: &str, status: u16, codes: &[&str]) -> Value {
+    let lines = codes.iter().map(|code| format!("- `{code}`: {}", codes::explained(code)));
+    let mut response = json!({
+        "description": lines.collect::<Vec<_>>().join("\n"),
+        "headers": {"X-Request-Id": request_id()},
+        "content": {
+            "application/problem+json": {"schema": reference("schemas", "Problem")},
+            "text/plain": {"schema": {"type": "string"}},
+        },
+    });
+    if let Some(example) = examples::of_answer(operation, &status.to_string()) {
+        response["content"]["application/problem+json"]["example"] = example;
+    }
+    let further = match status {
+        401 => Some("WWW-Authenticate"),
+        503 => Some("Retry-After"),
+        _ => None,
+    };
+    if let Some(name) = further {
+        response["headers"][name] = reference("headers", name);
+    }
+    response
+}
+
+fn path_parameter(path: &str) -> Option<&'static str> {
+    let kinds = [
+        ("/api/orders/{", "OrderId"),
+        ("/api/products/{", "ProductId"),
+        ("/api/stock/{", "StockProductId"),
+        ("/api/delivery-methods/{", "DeliveryMethodId"),
+    ];
+    kinds.into_iter().find(|(start, _)| path.starts_with(start)).map(|(_, name)| name)
+}
+
+fn parameters() -> Value {
+    let of_path = |name: &str, description: &str, example: &str| {
+        json!({
+            "name": name, "in": "path", "required": true, "description": description,
+            "schema": {"type": "string"}, "example": example,
+        })
+    };
+    let of_header = |name: &str, description: &str| {
+        json!({
+            "name": name, "in": "header", "required": false, "description": description,
+            "schema": {"type": "string"},
+        })
+    };
+    json!({
+        "OrderId": of_path("id", "The order's id or its retrieval id", "ORD12345"),
+        "ProductId": of_path("id", "The shop's own id of the product", "p001"),
+        "StockProductId": of_path("product_id", "The shop's own id of the product", "p001"),
+        "DeliveryMethodId": of_path("id", "The shop's own id of the method", "standard"),
+        "RequestId": of_header(
+            "X-Request-Id",
+            "1 to 128 visible characters without quotes; made where there is none",
+        ),
+        "IdempotencyKey": of_header(
+            "Idempotency-Key",
+            "1 to 255 visible characters, quoted or bare, the caller's own. The same request with \
+             the same key is done once and answered again for 24 hours at least; refusals are \
+             judged afresh.",
+        ),
+        "IfMatch": of_header("If-Match", "Change it only if it has one of these versions still"),
+        "IfNoneMatch": of_header("If-None-Match", "Answer 304 if it has one of these versions"),
+    })
+}
+
+fn headers() -> Value {
+    let header =
+        |description: &str| json!({"description": description, "schema": {"type": "string"}});
+    json!({
+        "X-Request-Id": header("The id of the request, as it was given or made"),
+        "ETag": header("The version, in quotes"),
+        "Location": header("Where the new thing is"),
+        "Idempotent-Replayed": header("`true` where this answer was given before"),
+        "Link": header("The next page, with `rel=\"next\"`, where there is one"),
+        "Retry-After": header("Seconds after which to come again"),
+        "WWW-Authenticate": header("What kind of token is wanted"),
+    })
+}
+
+fn request_id() -> Value {
+    reference("headers", "X-Request-Id")
+}
+
+fn reference(kind: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{kind}/{name}")})
+}
+
+/// A parameter is left out, never null.
+fn make_plain(schema: &mut Value) {
+    let Some(Value::Array(types)) = schema.get_mut("type") else { return };
+    types.retain(|it| it != "null");
+    if let [one] = &types[..] {
+        schema["type"] = one.clone();
+    }
+}
+
+/// Answers have all their members, null where there is nothing.
+fn require_all(schema: &mut Value) {
+    for part in ["allOf", "anyOf", "oneOf"] {
+        if let Some(Value::Array(parts)) = schema.get_mut(part) {
+            parts.iter_mut().for_each(require_all);
+        }
+    }
+    let Some(Value::Object(properties)) = schema.get("properties") else { return };
+    let names = properties.keys().filter(|it| !SOMETIMES.contains(&it.as_str()));
+    schema["required"] = names.map(|it| Value::from(it.as_str())).collect();
+}
+
+fn object(value: &mut Value) -> &mut Map<String, Value> {
+    value.as_object_mut().expect("a description is made of objects")
+}
