@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use engine::verify::Difference;
 use store::Purpose;
 
 use crate::{
@@ -25,7 +26,7 @@ pub(crate) fn run(overrides: &Overrides) -> ExitCode {
     }
 }
 
-fn differences(overrides: &Overrides) -> Result<Vec<String>, String> {
+fn differences(overrides: &Overrides) -> Result<Vec<Difference>, String> {
     let settings = Settings::read(overrides)?;
     runtime()?.block_on(async {
         let store = store::open(&settings.database, Purpose::Beside).await;
