@@ -26,28 +26,28 @@ use engine::{
 };
 use store::{EventQuery, OrderFilter, OrderQuery, OrderSort, ProductQuery, Purpose, Reads, Store};
 
-pub const PRODUCTS: u64 = 4;
-pub const NOON: Moment = Moment(1_750_000_000_000);
+pub(crate) const PRODUCTS: u64 = 4;
+pub(crate) const NOON: Moment = Moment(1_750_000_000_000);
 
 /// A new database in a folder that goes with it.
-pub async fn database() -> (tempfile::TempDir, Arc<dyn Store>) {
+pub(crate) async fn database() -> (tempfile::TempDir, Arc<dyn Store>) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("orderd.db").display());
     let store = store::open(&url, Purpose::Serve).await.unwrap();
     (folder, store)
 }
 
-pub fn start(store: &dyn Store, clock: &Arc<ManualClock>, options: Options) -> Arc<Engine> {
+pub(crate) fn start(store: &dyn Store, clock: &Arc<ManualClock>, options: Options) -> Arc<Engine> {
     let ids = Arc::new(SeededIds::new(1));
     Arc::new(Engine::start(store, clock.clone(), ids, options).unwrap())
 }
 
-pub fn stop(engine: Arc<Engine>) {
+pub(crate) fn stop(engine: Arc<Engine>) {
     Arc::into_inner(engine).expect("nobody else has the engine").stop();
 }
 
 /// Products, their stock and a delivery method.
-pub async fn fill(engine: &Engine) {
+pub(crate) async fn fill(engine: &Engine) {
     for command in catalogue() {
         engine.submit(by_staff(command)).await.unwrap();
     }
@@ -81,7 +81,7 @@ fn catalogue() -> Vec<Command> {
     commands
 }
 
-pub fn method(id: &str, price: &str) -> PutDeliveryMethod {
+pub(crate) fn method(id: &str, price: &str) -> PutDeliveryMethod {
     PutDeliveryMethod {
         id: id.parse().unwrap(),
         name: id.into(),
@@ -99,18 +99,18 @@ fn product_id(number: u64) -> domain::ProductId {
     format!("p{number}").parse().unwrap()
 }
 
-pub fn set_stock(product: u64, on_hand: i64) -> Command {
+pub(crate) fn set_stock(product: u64, on_hand: i64) -> Command {
     let stock = StockKey::main(product_id(product), None);
     Command::SetStock(SetStock { stock, on_hand, reason: None, expected: Expected::Any })
 }
 
-pub fn adjust_stock(product: u64, delta: i64) -> Command {
+pub(crate) fn adjust_stock(product: u64, delta: i64) -> Command {
     let stock = StockKey::main(product_id(product), None);
     Command::AdjustStock(AdjustStock { stock, delta, reason: None, expected: Expected::Any })
 }
 
 /// An order of some customer for products and how many of each.
-pub fn place(customer: &str, items: &[(u64, u32)]) -> Command {
+pub(crate) fn place(customer: &str, items: &[(u64, u32)]) -> Command {
     let items = items.iter().map(|(product, quantity)| Item {
         product: product_id(*product),
         variant: None,
@@ -139,7 +139,7 @@ pub fn place(customer: &str, items: &[(u64, u32)]) -> Command {
     }))
 }
 
-pub fn ship(no: u64) -> Command {
+pub(crate) fn ship(no: u64) -> Command {
     Command::ShipOrder(ShipOrder {
         order: OrderNo(no),
         reason: None,
@@ -149,22 +149,22 @@ pub fn ship(no: u64) -> Command {
     })
 }
 
-pub fn cancel(no: u64) -> Command {
+pub(crate) fn cancel(no: u64) -> Command {
     let order = OrderNo(no);
     Command::CancelOrder(CancelOrder { order, reason: None, expected: Expected::Any })
 }
 
-pub fn deliver(no: u64) -> Command {
+pub(crate) fn deliver(no: u64) -> Command {
     let order = OrderNo(no);
     Command::DeliverOrder(DeliverOrder { order, reason: None, expected: Expected::Any })
 }
 
-pub fn collect(no: u64) -> Command {
+pub(crate) fn collect(no: u64) -> Command {
     Command::CollectPayment(CollectPayment { order: OrderNo(no), expected: Expected::Any })
 }
 
 /// Its answer shows all that the command has left behind, so that equal answers mean much.
-pub fn by_staff(command: Command) -> Submission {
+pub(crate) fn by_staff(command: Command) -> Submission {
     Submission {
         command,
         actor: Actor { role: Role::Staff, subject: "boss".into(), stores: None },
@@ -174,12 +174,12 @@ pub fn by_staff(command: Command) -> Submission {
     }
 }
 
-pub fn with_key(key: u8, command: Command) -> Submission {
+pub(crate) fn with_key(key: u8, command: Command) -> Submission {
     let idempotency = Idempotency { key: KeyHash([key; 16]), fingerprint: Fingerprint([key; 16]) };
     Submission { idempotency: Some(idempotency), ..by_staff(command) }
 }
 
-pub fn answer(world: &World, outcome: &Outcome) -> Answer {
+pub(crate) fn answer(world: &World, outcome: &Outcome) -> Answer {
     let body = match outcome {
         Outcome::Order(no) => format!("{:?}", world.orders.get(no)),
         Outcome::Stock(key) => format!("{:?}", world.stock.get(key)),
@@ -192,7 +192,7 @@ pub fn answer(world: &World, outcome: &Outcome) -> Answer {
 }
 
 /// Submits all of them while the write path is held, so that they wait for one batch together.
-pub async fn submit_together(
+pub(crate) async fn submit_together(
     engine: &Arc<Engine>,
     submissions: Vec<Submission>,
 ) -> Vec<Result<Reply, Rejected>> {
@@ -223,19 +223,19 @@ pub async fn submit_together(
 }
 
 /// The write path waits inside a batch until the gate is opened.
-pub struct Gate {
+pub(crate) struct Gate {
     open: mpsc::Sender<()>,
     held: tokio::task::JoinHandle<Result<Reply, Rejected>>,
 }
 
 impl Gate {
-    pub async fn open(self) {
+    pub(crate) async fn open(self) {
         self.open.send(()).unwrap();
         self.held.await.unwrap().unwrap();
     }
 }
 
-pub async fn hold(engine: &Arc<Engine>) -> Gate {
+pub(crate) async fn hold(engine: &Arc<Engine>) -> Gate {
     let (entered, has_entered) = mpsc::channel();
     let (open, is_open) = mpsc::channel();
     let is_open = Mutex::new(is_open);
@@ -254,21 +254,21 @@ pub async fn hold(engine: &Arc<Engine>) -> Gate {
 }
 
 /// The same choices for the same seed.
-pub struct Random(SeededIds);
+pub(crate) struct Random(SeededIds);
 
 impl Random {
-    pub fn new(seed: u64) -> Random {
+    pub(crate) fn new(seed: u64) -> Random {
         Random(SeededIds::new(seed))
     }
 
-    pub fn below(&self, bound: u64) -> u64 {
+    pub(crate) fn below(&self, bound: u64) -> u64 {
         let mut bytes = [0; 8];
         self.0.fill(&mut bytes);
         u64::from_le_bytes(bytes) % bound
     }
 
     /// Any command; many are refused, and some keys come twice.
-    pub fn submission(&self, orders: u64) -> Submission {
+    pub(crate) fn submission(&self, orders: u64) -> Submission {
         let no = 1 + self.below(orders);
         let product = self.below(PRODUCTS + 1);
         let few = u32::try_from(1 + self.below(6)).unwrap();
@@ -293,7 +293,7 @@ impl Random {
 }
 
 /// All that can be read, as text.
-pub async fn everything(reads: &dyn Reads) -> String {
+pub(crate) async fn everything(reads: &dyn Reads) -> String {
     let query = OrderQuery {
         filter: OrderFilter::default(),
         sort: OrderSort::OldestFirst,
@@ -319,7 +319,7 @@ pub async fn everything(reads: &dyn Reads) -> String {
 }
 
 /// The books must be right.
-pub async fn assert_healthy(reads: &dyn Reads) {
+pub(crate) async fn assert_healthy(reads: &dyn Reads) {
     let differences = engine::verify::differences(reads).await.unwrap();
     let told: Vec<String> = differences.iter().map(ToString::to_string).collect();
     assert_eq!(told, Vec::<String>::new());
