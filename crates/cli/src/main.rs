@@ -14,6 +14,11 @@ use clap::{Parser, Subcommand};
 
 use crate::settings::Settings;
 
+/// What one thread allocates another frees, all the time: the system's allocator minds, this one
+/// does not.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(name = "orderd", version, about = "An order management server")]
 struct Arguments {

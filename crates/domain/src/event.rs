@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use crate::{
     catalog::Product,
@@ -69,6 +70,7 @@ impl Event {
     }
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderCreated {
     #[serde(default)]
@@ -99,16 +101,19 @@ pub struct OrderPaid {
     pub currency: Currency,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderShipped {
     pub reason: Option<String>,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderDelivered {
     pub reason: Option<String>,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderCancelled {
     pub cause: CancelCause,
@@ -193,6 +198,7 @@ pub struct ProductDeleted {
 }
 
 /// A movement that a person made. Orders move stock too, and their own events say so.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StockChanged {
     pub stock: StockKey,

@@ -7,6 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt::Debug,
     hash::Hash,
+    sync::Arc,
 };
 
 use crate::{
@@ -219,9 +220,11 @@ impl World {
 ///
 /// To look at a row that was never asked for is a fault of the command's `keys()`: it panics, and
 /// the command fails alone.
+///
+/// Rows are shared with whoever keeps them beyond the batch; one that changes is copied first.
 #[derive(Clone, Debug)]
 pub struct Facts<K, V> {
-    rows: HashMap<K, Option<V>>,
+    rows: HashMap<K, Option<Arc<V>>>,
     /// What has changed, and whether the row was there when it was loaded.
     changed: BTreeMap<K, bool>,
 }
@@ -242,8 +245,8 @@ pub enum Change<'a, V> {
 
 impl<K: Clone + Debug + Eq + Hash + Ord, V> Facts<K, V> {
     /// For the store: a row as it was read.
-    pub fn load(&mut self, key: K, row: Option<V>) {
-        self.rows.insert(key, row);
+    pub fn load(&mut self, key: K, row: Option<impl Into<Arc<V>>>) {
+        self.rows.insert(key, row.map(Into::into));
     }
 
     pub fn is_loaded(&self, key: &K) -> bool {
@@ -252,18 +255,23 @@ impl<K: Clone + Debug + Eq + Hash + Ord, V> Facts<K, V> {
 
     pub fn get(&self, key: &K) -> Option<&V> {
         match self.rows.get(key) {
-            Some(row) => row.as_ref(),
+            Some(row) => row.as_deref(),
             None => panic!("{key:?} was not loaded: the command's keys() must name it"),
         }
     }
 
+    /// The row, to be kept beyond the batch.
+    pub fn share(&self, key: &K) -> Option<Arc<V>> {
+        self.rows.get(key).cloned().flatten()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &V> {
-        self.rows.values().flatten()
+        self.rows.values().flatten().map(|row| &**row)
     }
 
     pub fn put(&mut self, key: K, row: V) {
         self.mark(&key);
-        self.rows.insert(key, Some(row));
+        self.rows.insert(key, Some(Arc::new(row)));
     }
 
     pub fn remove(&mut self, key: K) {
@@ -271,17 +279,20 @@ impl<K: Clone + Debug + Eq + Hash + Ord, V> Facts<K, V> {
         self.rows.insert(key, None);
     }
 
-    pub fn change(&mut self, key: &K, how: impl FnOnce(&mut V)) {
+    pub fn change(&mut self, key: &K, how: impl FnOnce(&mut V))
+    where
+        V: Clone,
+    {
         self.mark(key);
         if let Some(Some(row)) = self.rows.get_mut(key) {
-            how(row);
+            how(Arc::make_mut(row));
         }
     }
 
     /// Every changed row, in the order of the keys.
     pub fn changes(&self) -> impl Iterator<Item = (&K, Change<'_, V>)> {
         self.changed.iter().filter_map(|(key, was_there)| {
-            match (was_there, self.rows.get(key).and_then(Option::as_ref)) {
+            match (was_there, self.rows.get(key).and_then(Option::as_deref)) {
                 (false, Some(row)) => Some((key, Change::Insert(row))),
                 (true, Some(row)) => Some((key, Change::Update(row))),
                 (true, None) => Some((key, Change::Delete)),

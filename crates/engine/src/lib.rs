@@ -91,14 +91,14 @@ impl Engine {
         &*self.ids
     }
 
-    /// Finishes what waits, then ends the write path.
-    pub fn stop(self) {
+    /// Finishes what waits, then ends the write path; whether it ended in good order.
+    pub fn stop(self) -> bool {
         drop(self.queue);
         let thread = self.pipeline.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread
-            && thread.join().is_err()
-        {
+        let ended = thread.is_none_or(|it| it.join().is_ok());
+        if !ended {
             tracing::error!("the write path ended in a panic");
         }
+        ended
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Command, RetrievalId};
+use domain::{Command, OrderNo, RetrievalId};
 use engine::{Engine, Idempotency, Rejected, Render, Submission};
 use store::Reads;
 
@@ -13,6 +13,9 @@ use crate::{
     problem::Problem,
     refused,
 };
+
+/// Orders are counted from 1.
+const NO_ORDER: OrderNo = OrderNo(0);
 
 /// What the operator has set, as far as the HTTP API minds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,16 +71,15 @@ impl App {
     }
 
     /// The order that an id in a URL names; either of an order's ids will do. The id in `/v1` never
-    /// changes once an order has it, so it may be looked up ahead of the command.
-    pub(crate) async fn order_no(&self, id: &str) -> Result<domain::OrderNo, Problem> {
+    /// changes once an order has it, so it may be looked up ahead of the command. An id that names
+    /// nothing goes on as the number that no order has: it is refused where its turn comes.
+    pub(crate) async fn order_no(&self, id: &str) -> Result<OrderNo, Problem> {
         if let Ok(no) = id.parse() {
             return Ok(no);
         }
-        let Ok(retrieval_id) = id.parse::<RetrievalId>() else {
-            return Err(refused::order_not_found(id));
-        };
+        let Ok(retrieval_id) = id.parse::<RetrievalId>() else { return Ok(NO_ORDER) };
         let found = self.reads().order_by_retrieval(retrieval_id).await;
-        found.map_err(refused::store)?.ok_or_else(|| refused::order_not_found(id))
+        Ok(found.map_err(refused::store)?.unwrap_or(NO_ORDER))
     }
 }
 

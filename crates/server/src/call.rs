@@ -234,6 +234,20 @@ pub(crate) fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("<{}?{query}>; rel=\"next\"", uri.path())).ok()
 }
 
+/// Narrows what was asked for to the stores of the caller's token; asked for none means all. Others'
+/// orders are not there, and the empty list would be no filter: no store has the number 0.
+pub(crate) fn narrowed(mut asked: Vec<StoreId>, reached: Vec<StoreId>) -> Vec<StoreId> {
+    if asked.is_empty() {
+        asked = reached;
+    } else {
+        asked.retain(|it| reached.contains(it));
+    }
+    if asked.is_empty() {
+        asked.push(StoreId(0));
+    }
+    asked
+}
+
 /// Where an order is.
 pub(crate) fn order_url(no: OrderNo) -> String {
     format!("/api/orders/{no}")

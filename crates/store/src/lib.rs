@@ -6,7 +6,9 @@
 //! server starts with, `postgres` is for when one machine is not enough.
 
 mod codec;
+pub mod memory;
 mod open;
+pub mod postgres;
 mod query;
 pub mod sqlite;
 

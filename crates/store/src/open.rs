@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Store, StoreError, sqlite::Sqlite};
+use crate::{Store, StoreError, memory::Memory, postgres::Postgres, sqlite::Sqlite};
 
 /// What a process wants of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,11 @@ pub async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Store>, OpenErr
             let path = path.strip_prefix("//").unwrap_or(path);
             Ok(Arc::new(Sqlite::open(path.as_ref(), purpose)?))
         }
+        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(Postgres::open(url).await?)),
+        Some(("memory", "")) => {
+            tracing::warn!("the database is in memory: nothing of it is kept");
+            Ok(Arc::new(Memory::new()))
+        }
         _ => Err(OpenError::Url(url.into())),
     }
 }
@@ -28,6 +33,8 @@ pub async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Store>, OpenErr
 pub enum OpenError {
     /// Not a URL of a database that this binary knows. It is shown without what may be a password.
     Url(String),
+    /// The URL of a PostgreSQL that can't be read. Nothing of it is shown.
+    Unreadable,
     /// Another process serves this file.
     Locked(String),
     /// The tables are of a newer release, or could not be brought up to date.
@@ -45,6 +52,10 @@ impl fmt::Display for OpenError {
                     "a database URL begins with sqlite: or postgres://, this one with {scheme:?}"
                 )
             }
+            OpenError::Unreadable => f.write_str(
+                "the postgres:// URL can't be read; in a password, characters such as @ : / ? # % \
+                are written as %40 %3A %2F %3F %23 %25",
+            ),
             OpenError::Locked(file) => write!(
                 f,
                 "another orderd serves {file}; end it first, or use PostgreSQL to run several"

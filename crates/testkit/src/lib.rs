@@ -1,3 +1,4 @@
 //! See ARCHITECTURE.md for what this crate is for.
 
+pub mod server;
 pub mod structure;

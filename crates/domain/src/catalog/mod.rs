@@ -6,12 +6,14 @@ pub mod put;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use crate::{
     id::{DeliveryMethodId, ProductId, VariantId},
     money::{Currency, Money},
 };
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
     pub id: ProductId,
@@ -33,6 +35,7 @@ pub struct Product {
     pub version: u64,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
     pub id: VariantId,

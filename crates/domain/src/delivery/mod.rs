@@ -4,6 +4,7 @@ pub mod delete;
 pub mod put;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use crate::{
     catalog::Product,
@@ -12,6 +13,7 @@ use crate::{
     money::{Currency, Money},
 };
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryMethod {
     pub id: DeliveryMethodId,

@@ -17,6 +17,7 @@ pub mod ship;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 pub use payment_method::PaymentMethod;
 
@@ -33,6 +34,7 @@ use crate::{
     stock::StockKey,
 };
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Order {
     pub no: OrderNo,
@@ -145,6 +147,7 @@ pub enum CancelCause {
     ReviewFailed,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     pub no: u32,
@@ -207,6 +210,7 @@ impl Counts {
     }
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipping {
     pub method: Option<DeliveryMethodId>,
@@ -260,6 +264,7 @@ pub enum PaymentState {
     Captured,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     pub id: String,
@@ -270,6 +275,7 @@ pub struct Refund {
     pub at: Moment,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
     pub id: String,

@@ -4,9 +4,11 @@ pub mod adjust;
 pub mod set;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use crate::id::{LocationId, ProductId, VariantId};
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StockKey {
     pub product: ProductId,

@@ -25,7 +25,8 @@ impl SetStock {
 
     pub(crate) fn decide(&self, world: &World) -> Result<Decision, Refusals> {
         let stock = find(world, &self.stock, &self.expected)?;
-        let delta = self.on_hand - stock.on_hand;
+        let delta = self.on_hand.checked_sub(stock.on_hand);
+        let delta = delta.ok_or((Subject::OnHand, Refusal::StockOutOfRange))?;
         moved(&self.stock, stock, delta, self.reason.as_ref())
     }
 }

@@ -5,7 +5,12 @@ use serde::Serialize;
 use store::EventQuery;
 
 use crate::{
-    app::Shared, auth::Right, call::Call, problem::Problem, refused, reply::document,
+    app::Shared,
+    auth::Right,
+    call::{Call, narrowed},
+    problem::Problem,
+    refused,
+    reply::document,
     view::event::EventView,
 };
 
@@ -27,7 +32,9 @@ pub(crate) async fn feed(State(app): Shared, call: Call) -> Result<Response, Pro
         })
     })?;
     call.caller.require(Right::ReadEvents)?;
-    query.stores = call.stores().unwrap_or_default();
+    if let Some(stores) = call.stores() {
+        query.stores = narrowed(Vec::new(), stores);
+    }
     let found = app.reads().events(query).await.map_err(refused::store)?;
     let events = found.events.iter().map(EventView::new).collect();
     Ok(document(&Feed { events, last_seq: found.last_seq }, None, None))

@@ -4,16 +4,20 @@
 //! WAL with `synchronous=FULL`: when a commit returns, it is on disk. A process that serves holds a
 //! lock beside the file, so that the writer is the only one there is.
 
+mod cache;
+mod keys;
+mod list;
 mod load;
 mod lock;
 mod read;
 mod readers;
 mod row;
+mod tail;
 mod write;
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     thread,
     time::Duration,
 };
@@ -22,7 +26,13 @@ use domain::{Keys, World};
 use refinery::error::Kind;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use self::{lock::Lock, readers::Readers};
+use self::{
+    cache::Cache,
+    keys::Keys as IdempotencyKeys,
+    lock::Lock,
+    readers::Readers,
+    tail::{Feed, Tail},
+};
 use crate::{LOAD_ROUNDS_MAX, Next, OpenError, Purpose, Read, Reads, Store, StoreError, Writer};
 
 mod migrations {
@@ -38,7 +48,35 @@ const MIGRATION_PAUSE: Duration = Duration::from_millis(50);
 pub struct Sqlite {
     path: PathBuf,
     readers: Arc<Readers>,
+    /// Absent in a process that does not serve: it must not write.
+    known: Option<SharedKnown>,
     _lock: Option<Lock>,
+}
+
+/// What the writers of this process know of the file, one at a time; nothing after a failure.
+type SharedKnown = Arc<Mutex<Option<Known>>>;
+
+struct Known {
+    cache: Cache,
+    keys: IdempotencyKeys,
+    feed: Feed,
+}
+
+impl Known {
+    fn open(connection: &Connection, tail: Tail) -> Result<Known, StoreError> {
+        Ok(Known {
+            cache: Cache::default(),
+            keys: IdempotencyKeys::open(connection)?,
+            feed: Feed::open(connection, tail)?,
+        })
+    }
+
+    /// Takes over what a batch has changed, once it is on disk.
+    fn committed(&mut self, world: &World) {
+        self.cache.learn(world);
+        self.keys.committed();
+        self.feed.committed(world);
+    }
 }
 
 impl Sqlite {
@@ -55,8 +93,11 @@ impl Sqlite {
                 params![domain::StoreId::FIRST.0, row::first_shop()?],
             )
             .map_err(failed)?;
-        let readers = Arc::new(Readers::start(path)?);
-        Ok(Sqlite { path: path.into(), readers, _lock: lock })
+        let tail = Tail::default();
+        let known = Known::open(&connection, tail.clone())?;
+        let readers = Arc::new(Readers::start(path, tail)?);
+        let known = lock.is_some().then(|| Arc::new(Mutex::new(Some(known))));
+        Ok(Sqlite { path: path.into(), readers, known, _lock: lock })
     }
 }
 
@@ -79,7 +120,12 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
 
 impl Store for Sqlite {
     fn writer(&self) -> Result<Box<dyn Writer>, StoreError> {
-        Ok(Box::new(SqliteWriter { connection: connect(&self.path)? }))
+        let Some(known) = self.known.clone() else {
+            let why = "the file was opened beside the process that serves it, to be read";
+            return Err(StoreError::Broken(why.into()));
+        };
+        let tail = self.readers.tail.clone();
+        Ok(Box::new(SqliteWriter { connection: connect(&self.path)?, known, tail }))
     }
 
     fn reads(&self) -> Arc<dyn Reads> {
@@ -104,6 +150,8 @@ impl Store for Sqlite {
 
 struct SqliteWriter {
     connection: Connection,
+    known: SharedKnown,
+    tail: Tail,
 }
 
 impl Writer for SqliteWriter {
@@ -112,24 +160,53 @@ impl Writer for SqliteWriter {
         keys: &Keys,
         step: &mut dyn FnMut(&mut World) -> Next,
     ) -> Result<(), StoreError> {
+        let mut shared = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // It comes back only with the news of a commit; whatever else happens, the file is asked.
+        let mut known = match shared.take() {
+            Some(known) => known,
+            None => Known::open(&self.connection, self.tail.clone())?,
+        };
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(failed)?;
         let mut world = World::default();
-        load::load(&transaction, keys, &mut world)?;
-        for _ in 0..=LOAD_ROUNDS_MAX {
-            match step(&mut world) {
-                Next::LoadMore(more) => load::load(&transaction, &more, &mut world)?,
-                Next::Abandon => return transaction.rollback().map_err(failed),
-                Next::Write => {
-                    write::write(&transaction, &world)?;
-                    return transaction.commit().map_err(failed);
-                }
+        match run(&transaction, &mut known, &mut world, keys, step)? {
+            Run::Abandon => transaction.rollback().map_err(failed),
+            Run::Write => {
+                transaction.commit().map_err(failed)?;
+                known.committed(&world);
+                *shared = Some(known);
+                Ok(())
             }
         }
-        Err(StoreError::Broken("a batch wants to load for ever".into()))
     }
+}
+
+enum Run {
+    Write,
+    Abandon,
+}
+
+fn run(
+    transaction: &Connection,
+    known: &mut Known,
+    world: &mut World,
+    keys: &Keys,
+    step: &mut dyn FnMut(&mut World) -> Next,
+) -> Result<Run, StoreError> {
+    load::load(transaction, known, keys, world)?;
+    for _ in 0..=LOAD_ROUNDS_MAX {
+        match step(world) {
+            Next::LoadMore(more) => load::load(transaction, known, &more, world)?,
+            Next::Abandon => return Ok(Run::Abandon),
+            Next::Write => {
+                write::write(transaction, known, world)?;
+                return Ok(Run::Write);
+            }
+        }
+    }
+    Err(StoreError::Broken("a batch wants to load for ever".into()))
 }
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {

@@ -1,7 +1,5 @@
 //! Answers to the questions of [`Reads`], each from one snapshot.
 
-use std::{collections::BTreeSet, fmt::Write as _};
-
 use domain::{
     DeliveryMethodId, Logged, Order, OrderNo, ProductId, RetrievalId,
     catalog::Product,
@@ -9,17 +7,15 @@ use domain::{
     delivery::DeliveryMethod,
     stock::{Stock, StockKey},
 };
-use rusqlite::{Connection, ToSql, types::Value};
+use rusqlite::{Connection, ToSql};
 
 use super::{
-    failed,
+    failed, list,
     load::{one, prepare},
     readers::Readers,
     row::{self, signed, unsigned, variant_text},
 };
-use crate::{
-    EventQuery, Events, OrderFilter, OrderQuery, OrderSort, ProductQuery, Read, Reads, StoreError,
-};
+use crate::{EventQuery, Events, OrderFilter, OrderQuery, ProductQuery, Read, Reads, StoreError};
 
 impl Reads for Readers {
     fn ready(&self) -> Read<'_, ()> {
@@ -46,19 +42,13 @@ impl Reads for Readers {
     }
 
     fn orders(&self, query: OrderQuery) -> Read<'_, Vec<Order>> {
-        self.ask(move |connection| orders(connection, &query))
+        let newest = self.newest(&query.filter);
+        self.ask(move |connection| list::orders(connection, &query, &newest))
     }
 
     fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64> {
-        self.ask(move |connection| {
-            let mut conditions = Conditions::of(connection, &filter)?;
-            let sql = format!("SELECT count(*) FROM orders WHERE {}", conditions.text(None));
-            let mut statement = prepare(connection, &sql)?;
-            let count = one(&mut statement, &conditions.params()[..], |row| {
-                Ok(unsigned(row.get(0).map_err(failed)?))
-            })?;
-            Ok(count.unwrap_or(0))
-        })
+        let newest = self.newest(&filter);
+        self.ask(move |connection| list::count(connection, &filter, &newest))
     }
 
     fn events(&self, query: EventQuery) -> Read<'_, Events> {
@@ -94,7 +84,7 @@ impl Reads for Readers {
 
     fn stock(&self, product: ProductId) -> Read<'_, Vec<(StockKey, Stock)>> {
         self.ask(move |connection| {
-            let sql = format!("SELECT {} FROM stock WHERE product_id = ?1", row::STOCK);
+            let sql = format!("SELECT {} WHERE product_id = ?1", row::STOCK);
             all(connection, &sql, &[&product.as_str()], row::stock)
         })
     }
@@ -102,7 +92,7 @@ impl Reads for Readers {
     fn stock_after(&self, after: Option<StockKey>, limit: u32) -> Read<'_, Vec<(StockKey, Stock)>> {
         self.ask(move |connection| {
             let sql = format!(
-                "SELECT {} FROM stock WHERE (product_id, variant_id, location_id) > (?1, ?2, ?3)
+                "SELECT {} WHERE (product_id, variant_id, location_id) > (?1, ?2, ?3)
                 ORDER BY product_id, variant_id, location_id LIMIT ?4",
                 row::STOCK
             );
@@ -130,11 +120,7 @@ impl Reads for Readers {
     }
 
     fn counters(&self) -> Read<'_, Counters> {
-        self.ask(|connection| {
-            let mut world = domain::World::default();
-            super::load::load_counters(connection, &mut world)?;
-            Ok(world.counters)
-        })
+        self.ask(super::load::counters)
     }
 }
 
@@ -163,114 +149,7 @@ fn events(connection: &Connection, query: &EventQuery) -> Result<Events, StoreEr
     Ok(Events { events, last_seq })
 }
 
-fn orders(connection: &Connection, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {
-    let (order, beyond) = match query.sort {
-        OrderSort::NewestFirst => ("DESC", "<"),
-        OrderSort::OldestFirst => ("ASC", ">"),
-    };
-    let mut conditions = Conditions::of(connection, &query.filter)?;
-    if let Some(after) = query.after {
-        conditions.add(format!("no {beyond} ?"), Value::Integer(signed(after.0)));
-    }
-    // One ordered run per status, merged: an index has the orders of one status in order, but not
-    // those of several.
-    let statuses: BTreeSet<_> = query.filter.statuses.iter().collect();
-    let mut runs: Vec<String> = Vec::new();
-    let mut params = Vec::new();
-    let each: Vec<Option<&str>> = match statuses.len() {
-        0 => vec![None],
-        _ => statuses.iter().map(|it| Some(it.name())).collect(),
-    };
-    for status in each {
-        let condition = conditions.text(status);
-        runs.push(format!(
-            "SELECT * FROM (SELECT no FROM orders WHERE {condition} ORDER BY no {order} LIMIT {})",
-            query.limit
-        ));
-        params.extend(conditions.values.iter().cloned());
-    }
-    let sql = format!(
-        "SELECT document, NULL FROM orders WHERE no IN
-            (SELECT no FROM ({}) ORDER BY no {order} LIMIT {}) ORDER BY no {order}",
-        runs.join(" UNION ALL "),
-        query.limit
-    );
-    let params: Vec<&dyn ToSql> = params.iter().map(|it| it as &dyn ToSql).collect();
-    all(connection, &sql, &params, row::order)
-}
-
-/// The `WHERE` of a list: texts with a `?` each, and what stands in for it.
-struct Conditions {
-    texts: Vec<String>,
-    values: Vec<Value>,
-    statuses: Vec<&'static str>,
-}
-
-impl Conditions {
-    fn of(connection: &Connection, filter: &OrderFilter) -> Result<Conditions, StoreError> {
-        let statuses = filter.statuses.iter().map(|it| it.name()).collect();
-        let mut conditions = Conditions { texts: Vec::new(), values: Vec::new(), statuses };
-        if let Some(customer) = &filter.customer {
-            conditions.add("customer_id = ?".into(), Value::Text(customer.as_str().into()));
-        }
-        if !filter.stores.is_empty() {
-            let mut text = String::from("store_id IN (");
-            for (index, store) in filter.stores.iter().enumerate() {
-                let comma = if index == 0 { "" } else { ", " };
-                _ = write!(text, "{comma}{store}");
-            }
-            conditions.texts.push(text + ")");
-        }
-        conditions.time_as_numbers(connection, filter)?;
-        Ok(conditions)
-    }
-
-    /// Time never runs backwards along the numbers, so a range of time is a range of numbers, and
-    /// every index that ends in the number serves it.
-    fn time_as_numbers(
-        &mut self,
-        connection: &Connection,
-        filter: &OrderFilter,
-    ) -> Result<(), StoreError> {
-        let find = |sql: &str, at: i64| {
-            let found = one(&mut prepare(connection, sql)?, [at], |row| {
-                row.get::<_, Option<i64>>(0).map_err(failed)
-            })?;
-            Ok::<_, StoreError>(found.flatten())
-        };
-        if let Some(from) = filter.created_from {
-            let first = find("SELECT min(no) FROM orders WHERE created_at >= ?1", from.0)?;
-            self.add("no >= ?".into(), Value::Integer(first.unwrap_or(i64::MAX)));
-        }
-        if let Some(to) = filter.created_to {
-            let next = find("SELECT min(no) FROM orders WHERE created_at > ?1", to.0)?;
-            self.add("no < ?".into(), Value::Integer(next.unwrap_or(i64::MAX)));
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, text: String, value: Value) {
-        self.texts.push(text);
-        self.values.push(value);
-    }
-
-    /// All conditions as one, for the orders of one status or of all that were asked for.
-    fn text(&self, status: Option<&str>) -> String {
-        let mut texts = self.texts.clone();
-        match status {
-            Some(status) => texts.push(format!("status = '{status}'")),
-            None if self.statuses.is_empty() => {}
-            None => texts.push(format!("status IN ('{}')", self.statuses.join("', '"))),
-        }
-        if texts.is_empty() { "true".into() } else { texts.join(" AND ") }
-    }
-
-    fn params(&mut self) -> Vec<&dyn ToSql> {
-        self.values.iter().map(|it| it as &dyn ToSql).collect()
-    }
-}
-
-fn all<T>(
+pub(super) fn all<T>(
     connection: &Connection,
     sql: &str,
     params: &[&dyn ToSql],

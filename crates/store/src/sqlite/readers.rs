@@ -14,8 +14,8 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::connect;
-use crate::{Read, StoreError};
+use super::{connect, tail::Tail};
+use crate::{OrderFilter, Read, StoreError};
 
 const READERS: usize = 2;
 
@@ -26,10 +26,11 @@ type Question = Box<dyn FnOnce(&Connection) + Send>;
 
 pub(super) struct Readers {
     questions: SyncSender<Question>,
+    pub(super) tail: Tail,
 }
 
 impl Readers {
-    pub(super) fn start(path: &Path) -> Result<Readers, StoreError> {
+    pub(super) fn start(path: &Path, tail: Tail) -> Result<Readers, StoreError> {
         let (questions, waiting) = sync_channel(READS_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
         for number in 1..=READERS {
@@ -43,7 +44,12 @@ impl Readers {
                 .spawn(move || answer_all(&connection, &waiting))
                 .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         }
-        Ok(Readers { questions })
+        Ok(Readers { questions, tail })
+    }
+
+    /// The newest orders of a filter's customer, to be read before the index is.
+    pub(super) fn newest(&self, filter: &OrderFilter) -> Vec<u64> {
+        filter.customer.as_ref().map(|customer| self.tail.of(customer)).unwrap_or_default()
     }
 
     /// Asks one question of one snapshot of the database.
@@ -92,7 +98,7 @@ mod tests {
     #[tokio::test]
     async fn a_read_that_panics_fails_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let readers = Readers::start(&folder.path().join("orderd.db")).unwrap();
+        let readers = Readers::start(&folder.path().join("orderd.db"), Tail::default()).unwrap();
         for _ in 0..2 * READERS {
             let broken = readers.ask::<()>(|_| panic!("a row that nobody has thought of")).await;
             assert_eq!(broken, Err(StoreError::Broken("a reader has died".into())));

@@ -1,5 +1,7 @@
 //! Rows of the tables and what they are of the domain.
 
+use std::sync::Arc;
+
 use domain::{
     Logged, Moment, Order, OrderNo, Recorded, StoreId, VariantId,
     address::Person,
@@ -33,6 +35,11 @@ pub(super) fn document<T: serde::de::DeserializeOwned>(
     codec::from_document(text)
 }
 
+/// A document that outlives the batch.
+pub(super) fn shared<T: serde::de::DeserializeOwned>(row: &Row<'_>) -> Result<Arc<T>, StoreError> {
+    document(row, 0).map(Arc::new)
+}
+
 pub(super) const EVENT: &str =
     "seq, at, store_id, order_no, type, version, actor, request_id, data";
 
@@ -63,8 +70,8 @@ pub(super) fn admin_event(row: &Row<'_>) -> Result<Logged, StoreError> {
     })
 }
 
-pub(super) const STOCK: &str =
-    "product_id, variant_id, location_id, on_hand, reserved, stock.version";
+pub(super) const STOCK: &str = "product_id, variant_id, location_id, on_hand, reserved, version
+    FROM shelves JOIN stock USING (shelf)";
 
 pub(super) fn stock(row: &Row<'_>) -> Result<(StockKey, Stock), StoreError> {
     let text = |column| row.get_ref(column).map_err(failed)?.as_str().map_err(mistyped);

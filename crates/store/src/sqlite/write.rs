@@ -1,22 +1,33 @@
 //! Writes what a batch has changed, table by table, through prepared statements.
 
-use domain::{OrderNo, World, world::Change};
+use domain::{
+    OrderNo, World,
+    stock::{Stock, StockKey},
+    world::Change,
+};
 use rusqlite::{Connection, params};
 
 use super::{
+    Known,
+    cache::Cache,
     failed,
-    load::prepare,
+    load::{self, prepare},
     row::{signed, variant_text},
 };
 use crate::{StoreError, codec};
 
-pub(super) fn write(connection: &Connection, world: &World) -> Result<(), StoreError> {
+pub(super) fn write(
+    connection: &Connection,
+    known: &mut Known,
+    world: &World,
+) -> Result<(), StoreError> {
     write_orders(connection, world)?;
     write_events(connection, world)?;
     write_admin_events(connection, world)?;
     write_catalogue(connection, world)?;
-    write_stock(connection, world)?;
-    write_idempotency(connection, world)?;
+    write_stock(connection, &mut known.cache, world)?;
+    known.keys.write(connection, world)?;
+    known.feed.write(connection)?;
     write_counters(connection, world)
 }
 
@@ -174,20 +185,21 @@ fn write_catalogue(connection: &Connection, world: &World) -> Result<(), StoreEr
     Ok(())
 }
 
-fn write_stock(connection: &Connection, world: &World) -> Result<(), StoreError> {
-    let mut put = prepare(
-        connection,
-        "INSERT INTO stock (product_id, variant_id, location_id, on_hand, reserved, version)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT DO UPDATE SET on_hand = ?4, reserved = ?5, version = ?6",
-    )?;
+fn write_stock(
+    connection: &Connection,
+    cache: &mut Cache,
+    world: &World,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE stock SET on_hand = ?2, reserved = ?3, version = ?4 WHERE shelf = ?1";
+    let mut update = prepare(connection, sql)?;
     for (key, change) in world.stock.changes() {
         match change {
-            Change::Insert(it) | Change::Update(it) => {
-                let variant = variant_text(key.variant.as_ref());
-                let (product, location) = (key.product.as_str(), key.location.as_str());
-                let (on_hand, reserved, version) = (it.on_hand, it.reserved, signed(it.version));
-                put.execute(params![product, variant, location, on_hand, reserved, version])
+            Change::Insert(it) => insert_stock(connection, key, it)?,
+            Change::Update(it) => {
+                let (shelf, _) = load::shelf(connection, cache, key)?
+                    .ok_or_else(|| StoreError::Broken(format!("{key:?} has lost its shelf")))?;
+                update
+                    .execute(params![shelf, it.on_hand, it.reserved, signed(it.version)])
                     .map_err(failed)?;
             }
             Change::Delete => {
@@ -198,19 +210,19 @@ fn write_stock(connection: &Connection, world: &World) -> Result<(), StoreError>
     Ok(())
 }
 
-fn write_idempotency(connection: &Connection, world: &World) -> Result<(), StoreError> {
-    let mut insert = prepare(
-        connection,
-        "INSERT INTO idempotency (hash, fingerprint, at, answer) VALUES (?1, ?2, ?3, ?4)",
-    )?;
-    for (hash, change) in world.idempotency.changes() {
-        if let Change::Insert(it) = change {
-            insert
-                .execute(params![hash.0, it.fingerprint.0, it.at.0, it.answer])
-                .map_err(failed)?;
-        }
-    }
-    Ok(())
+fn insert_stock(connection: &Connection, key: &StockKey, it: &Stock) -> Result<(), StoreError> {
+    prepare(connection, "INSERT INTO stock (on_hand, reserved, version) VALUES (?1, ?2, ?3)")?
+        .execute(params![it.on_hand, it.reserved, signed(it.version)])
+        .map_err(failed)?;
+    let shelf = connection.last_insert_rowid();
+    let (product, location) = (key.product.as_str(), key.location.as_str());
+    let variant = variant_text(key.variant.as_ref());
+    let sql = "INSERT INTO shelves (product_id, variant_id, location_id, shelf)
+        VALUES (?1, ?2, ?3, ?4)";
+    prepare(connection, sql)?
+        .execute(params![product, variant, location, shelf])
+        .map(|_| ())
+        .map_err(failed)
 }
 
 fn write_counters(connection: &Connection, world: &World) -> Result<(), StoreError> {

@@ -25,10 +25,10 @@ pub(crate) async fn put(
     call: Call,
     body: Body,
 ) -> Result<Response, Problem> {
-    let expected = call.expected()?;
     let id = name.parse::<DeliveryMethodId>();
-    let (method, idempotency) =
-        call.change(body, |tree, faults| read(tree, faults, id.ok(), expected)).await?;
+    let (mut method, idempotency) =
+        call.change(body, |tree, faults| read(tree, faults, id.ok())).await?;
+    method.expected = call.expected()?;
     call.caller.require(Right::WriteCatalog)?;
     let command = Command::PutDeliveryMethod(Box::new(method));
     app.submit(&call, command, idempotency, Style::Strict, put_answer()).await
@@ -38,7 +38,6 @@ fn read(
     tree: &Json<'_>,
     faults: &Faults,
     named: Option<DeliveryMethodId>,
-    expected: Expected,
 ) -> Option<PutDeliveryMethod> {
     let body = Fields::of_document(tree, Style::Strict, faults)?;
     let id = refused::own_id(&body, "delivery_method_id", named);
@@ -73,7 +72,7 @@ fn read(
         max_weight_grams: max_weight.and_then(|it| u64::try_from(it).ok()),
         active: active.unwrap_or(true),
         estimated_days: days,
-        expected,
+        expected: Expected::Any,
     })
 }
 

@@ -7,7 +7,7 @@ use store::{OrderFilter, OrderQuery, OrderSort};
 
 use crate::{
     app::Shared,
-    call::{Call, next_link},
+    call::{Call, narrowed, next_link},
     cursor::{self, Binding, Part},
     problem::Problem,
     query::Query,
@@ -53,7 +53,7 @@ pub(crate) async fn list(State(app): Shared, call: Call) -> Result<Response, Pro
         filter.customer = Some(me);
     }
     if let Some(stores) = call.stores() {
-        narrow(filter, stores);
+        filter.stores = narrowed(std::mem::take(&mut filter.stores), stores);
     }
     let limit = asked.query.limit;
     let count = match asked.count {
@@ -100,17 +100,4 @@ fn read(query: &mut Query<'_>) -> Option<Asked> {
     });
     let count = query.flag("count").unwrap_or(false);
     Some(Asked { query: OrderQuery { filter, sort, after, limit }, count, binding })
-}
-
-/// Narrows a list to the stores of the caller's token: others' orders are not there.
-fn narrow(filter: &mut OrderFilter, stores: Vec<StoreId>) {
-    if filter.stores.is_empty() {
-        filter.stores = stores;
-    } else {
-        filter.stores.retain(|it| stores.contains(it));
-    }
-    if filter.stores.is_empty() {
-        // No store has the number 0.
-        filter.stores.push(StoreId(0));
-    }
 }

@@ -28,21 +28,16 @@ pub(crate) async fn put(
     call: Call,
     body: Body,
 ) -> Result<Response, Problem> {
-    let expected = call.expected()?;
     let id = name.parse::<ProductId>();
-    let (product, idempotency) =
-        call.change(body, |tree, faults| read(tree, faults, id.ok(), expected)).await?;
+    let (mut product, idempotency) =
+        call.change(body, |tree, faults| read(tree, faults, id.ok())).await?;
+    product.expected = call.expected()?;
     call.caller.require(Right::WriteCatalog)?;
     let command = Command::PutProduct(Box::new(product));
     app.submit(&call, command, idempotency, Style::Strict, put_answer()).await
 }
 
-fn read(
-    tree: &Json<'_>,
-    faults: &Faults,
-    named: Option<ProductId>,
-    expected: Expected,
-) -> Option<PutProduct> {
+fn read(tree: &Json<'_>, faults: &Faults, named: Option<ProductId>) -> Option<PutProduct> {
     let body = Fields::of_document(tree, Style::Strict, faults)?;
     let id = refused::own_id(&body, "product_id", named);
     let name = body.required("name").string(1..=200);
@@ -87,7 +82,7 @@ fn read(
         variants,
         low_stock_at,
         metadata: metadata.into_iter().map(|(key, it)| (key.into(), it.into())).collect(),
-        expected,
+        expected: Expected::Any,
     })
 }
 

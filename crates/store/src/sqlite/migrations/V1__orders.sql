@@ -25,8 +25,6 @@ CREATE TABLE orders (
     document        TEXT NOT NULL
 );
 CREATE INDEX orders_by_status ON orders (status, no);
-CREATE INDEX orders_by_customer ON orders (customer_id, no) WHERE customer_id IS NOT NULL;
-CREATE INDEX orders_by_time ON orders (created_at, no);
 CREATE UNIQUE INDEX orders_by_retrieval ON orders (store_id, retrieval_no)
     WHERE retrieval_no IS NOT NULL;
 
@@ -65,17 +63,22 @@ CREATE TABLE products (
     document   TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Narrow, so that a batch that touches many products touches few pages.
-CREATE TABLE stock (
+-- A shelf is a place that holds a product. What lies on it stands apart, in narrow rows: a batch
+-- that touches many products touches few pages.
+CREATE TABLE shelves (
     product_id  TEXT NOT NULL,
     variant_id  TEXT NOT NULL,
     location_id TEXT NOT NULL,
-    on_hand     INTEGER NOT NULL,
-    reserved    INTEGER NOT NULL CHECK (reserved >= 0),
-    version     INTEGER NOT NULL,
-    PRIMARY KEY (product_id, variant_id, location_id),
-    CHECK (on_hand >= reserved)
+    shelf       INTEGER NOT NULL,
+    PRIMARY KEY (product_id, variant_id, location_id)
 ) WITHOUT ROWID;
+CREATE TABLE stock (
+    shelf    INTEGER PRIMARY KEY,
+    on_hand  INTEGER NOT NULL,
+    reserved INTEGER NOT NULL CHECK (reserved >= 0),
+    version  INTEGER NOT NULL,
+    CHECK (on_hand >= reserved)
+);
 
 CREATE TABLE delivery_methods (
     delivery_method_id TEXT PRIMARY KEY,
@@ -87,11 +90,37 @@ CREATE TABLE customers (
     document    TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- In the order of commit. Which row has a key is in memory for the newest, and for older ones in
+-- sorted segments, each with a filter: no tree here has a random key at its hot end.
 CREATE TABLE idempotency (
-    hash        BLOB PRIMARY KEY,
+    id          INTEGER PRIMARY KEY,
+    hash        BLOB NOT NULL,
     fingerprint BLOB NOT NULL,
     at          INTEGER NOT NULL,
     answer      BLOB NOT NULL
+);
+CREATE TABLE idempotency_segments (
+    segment INTEGER PRIMARY KEY,
+    last_id INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    filter  BLOB NOT NULL
+);
+CREATE TABLE idempotency_index (
+    segment INTEGER NOT NULL,
+    hash    BLOB NOT NULL,
+    id      INTEGER NOT NULL,
+    PRIMARY KEY (segment, hash)
+) WITHOUT ROWID;
+
+-- Fed in sorted batches, up to the order that its position in projections names.
+CREATE TABLE orders_by_customer (
+    customer_id TEXT NOT NULL,
+    no          INTEGER NOT NULL,
+    PRIMARY KEY (customer_id, no)
+) WITHOUT ROWID;
+CREATE TABLE projections (
+    name     TEXT PRIMARY KEY,
+    position INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE secrets (

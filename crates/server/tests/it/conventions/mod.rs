@@ -1,0 +1,12 @@
+//! What holds for every call.
+
+mod accept;
+mod etags;
+mod idempotency;
+mod methods;
+mod pages;
+mod problems;
+mod refusal_order;
+mod request_id;
+mod rights;
+mod sizes;

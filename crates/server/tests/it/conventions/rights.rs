@@ -1,0 +1,155 @@
+//! Who may call what: every route, without a token and with each kind of one.
+
+use server::auth::Grant;
+use testkit::server::TestServer;
+
+use crate::openapi::routes;
+
+const SCOPES: [&str; 7] = [
+    "customer",
+    "orders:read",
+    "orders:write",
+    "catalog:write",
+    "events:read",
+    "webhooks:write",
+    "staff",
+];
+
+/// Without a token, then for each scope in the order above: `1` is 401, `3` is 403, `.` is let
+/// through to whatever comes then.
+const ROUTES: [(&str, &str, &str); 24] = [
+    ("GET", "/api/orders", "1..3333."),
+    ("POST", "/api/orders", "1.3.333."),
+    ("GET", "/api/orders/{id}", "1..3333."),
+    ("DELETE", "/api/orders/{id}", "1.3.333."),
+    ("PUT", "/api/orders/{id}/status", "133.333."),
+    ("PATCH", "/api/orders/{id}/paid", "1.3.333."),
+    ("GET", "/api/orders/{id}/events", "13.3333."),
+    ("GET", "/api/products", "........"),
+    ("GET", "/api/products/{id}", "........"),
+    ("PUT", "/api/products/{id}", "1333.33."),
+    ("DELETE", "/api/products/{id}", "1333.33."),
+    ("GET", "/api/stock/{product_id}", "1333.33."),
+    ("PUT", "/api/stock/{product_id}", "1333.33."),
+    ("POST", "/api/stock/{product_id}/adjust", "1333.33."),
+    ("GET", "/api/delivery-methods", "........"),
+    ("GET", "/api/delivery-methods/{id}", "........"),
+    ("PUT", "/api/delivery-methods/{id}", "1333.33."),
+    ("DELETE", "/api/delivery-methods/{id}", "1333.33."),
+    ("GET", "/api/events", "13333.3."),
+    ("GET", "/healthz", "........"),
+    ("GET", "/readyz", "........"),
+    ("GET", "/openapi.json", "........"),
+    ("HEAD", "/api/orders", "1..3333."),
+    ("HEAD", "/healthz", "........"),
+];
+
+/// A sound body, so that the right is what decides.
+fn body(method: &str, path: &str) -> &'static str {
+    match (method, path) {
+        ("POST", "/api/orders") => {
+            r#"{"user_id": "u", "items": [{"product_id": "p", "quantity": 1}]}"#
+        }
+        ("PUT", "/api/orders/{id}/status") => r#"{"status": "shipped"}"#,
+        ("PUT", "/api/stock/{product_id}") => r#"{"on_hand": 1}"#,
+        ("PUT", _) => r#"{"name": "A", "price": 1}"#,
+        ("POST", _) => r#"{"delta": 1}"#,
+        _ => "",
+    }
+}
+
+#[test]
+fn every_route_asks_for_its_right() {
+    let server = TestServer::start();
+    let call = |method: &str, path: &str, token: Option<&str>| {
+        let filled = path.replace("{id}", "x1").replace("{product_id}", "x1");
+        let mut call = server.call(method, &filled);
+        if let Some(token) = token {
+            call = call.by(token);
+        }
+        let body = body(method, path);
+        if body.is_empty() { call.send() } else { call.json(body).send() }
+    };
+    let letter = |reply: &testkit::server::Reply| match reply.status {
+        401 => {
+            assert!(reply.header("www-authenticate").is_some_and(|it| it.starts_with("Bearer")));
+            '1'
+        }
+        403 => '3',
+        500.. => panic!("{reply}"),
+        _ => '.',
+    };
+    for (method, path, expected) in ROUTES {
+        let mut found = String::from(letter(&call(method, path, None)));
+        for scope in SCOPES {
+            let token = server.token("u", scope);
+            found.push(letter(&call(method, path, Some(&token))));
+        }
+        assert_eq!(found, expected, "{method} {path}");
+        let forged = format!("{}x", server.staff());
+        let needs_none =
+            path.starts_with("/health") || ["/readyz", "/openapi.json"].contains(&path);
+        let reply = call(method, path, Some(&forged));
+        assert_eq!(reply.status == 401, !needs_none, "a token that is given must be valid: {path}");
+    }
+}
+
+#[test]
+fn the_table_names_every_route() {
+    let mut named: Vec<(String, String)> = ROUTES
+        .iter()
+        .filter(|(method, ..)| *method != "HEAD")
+        .map(|(method, path, _)| ((*path).to_owned(), (*method).to_owned()))
+        .collect();
+    named.sort();
+    assert_eq!(named, routes());
+}
+
+#[test]
+fn a_token_is_valid_for_its_time() {
+    let server = TestServer::start();
+    let token = server.staff();
+    let list = |authorization: &str| {
+        let call = server.get("/api/orders").header("Authorization", authorization);
+        let reply = call.send();
+        match reply.status {
+            200 => "200".to_owned(),
+            _ => {
+                format!("{} {}", reply.code(), reply.header("www-authenticate").unwrap_or_default())
+            }
+        }
+    };
+    let invalid = "401 invalid_token Bearer error=\"invalid_token\"";
+    let malformed = "401 token_required Bearer error=\"invalid_request\"";
+    assert_eq!(list(&format!("Bearer {token}")), "200");
+    assert_eq!(list(&format!("bearer  {token}")), "200");
+    assert_eq!(list("Bearer x.y.z"), invalid);
+    assert_eq!(list(&format!("Bearer {}", token.replace('.', ""))), invalid);
+    assert_eq!(list(&format!("Basic {token}")), malformed);
+    assert_eq!(list(&token), malformed);
+    assert_eq!(list("Bearer"), malformed);
+    server.clock().advance_ms(365 * 24 * 3600 * 1000 - 1);
+    assert_eq!(list(&format!("Bearer {token}")), "200");
+    server.clock().advance_ms(1);
+    assert_eq!(list(&format!("Bearer {token}")), invalid);
+}
+
+/// Of several scopes each gives its rights; staff of some stores have none over others.
+#[test]
+fn scopes_add_up() {
+    let server = TestServer::start();
+    let check = |scope: &str, path: &str, expected: u16| {
+        let reply = server.get(path).by(&server.token("u", scope)).send();
+        assert_eq!(reply.status, expected, "{scope} {path}");
+    };
+    check("orders:read events:read", "/api/orders", 200);
+    check("orders:read events:read", "/api/events", 200);
+    check("openid email", "/api/orders", 200);
+    check("openid email", "/api/events", 403);
+    check("STAFF", "/api/events", 403);
+    let nowhere = Grant { subject: "u", scope: "staff", stores: Some(&[]), ..Grant::default() };
+    server.open_shop();
+    server.order("jane", "p001", 1);
+    let feed = server.get("/api/events").by(&server.grant(&nowhere)).send();
+    assert_eq!((feed.at("/events"), feed.at("/last_seq")), ("[]", "2"));
+}

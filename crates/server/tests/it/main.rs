@@ -1,0 +1,29 @@
+//! The HTTP API as its clients see it, on a whole server. Files mirror the URLs, verbs are file
+//! names; what holds for every call is in `conventions`.
+
+/// Runs a test on every store.
+macro_rules! on_every_store {
+    ($($(#[doc = $doc:literal])* fn $name:ident($server:ident: &TestServer) $body:block)*) => {$(
+        $(#[doc = $doc])*
+        mod $name {
+            use super::*;
+
+            fn check($server: &TestServer) $body
+
+            #[test]
+            fn on_sqlite() {
+                check(&TestServer::on(testkit::server::Backend::Sqlite));
+            }
+        }
+    )*};
+}
+
+mod conventions;
+mod delivery_methods;
+mod events;
+mod health;
+mod openapi;
+mod orders;
+mod products;
+mod races;
+mod stock;

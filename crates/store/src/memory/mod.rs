@@ -1,0 +1,149 @@
+//! The reference: what a store is, in sorted maps behind one mutex, and nothing on disk.
+//!
+//! Read it as the specification of [`Writer`] and [`Reads`]; the conformance suite holds the other
+//! backends to it. It is also the store of simulations, which ask it for [`Faults`].
+
+mod faults;
+mod load;
+mod read;
+mod write;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use domain::{
+    CustomerId, DeliveryMethodId, Keys, Logged, Order, OrderNo, ProductId, Recorded, RetrievalId,
+    StoreId, World,
+    address::Person,
+    catalog::Product,
+    counter::Counter,
+    customer::Customer,
+    delivery::DeliveryMethod,
+    idempotency::{KeyHash, Remembered},
+    shop::Shop,
+    stock::{Stock, StockKey},
+};
+
+pub use self::faults::{Fault, Faults};
+use crate::{LOAD_ROUNDS_MAX, Next, Read, Reads, Store, StoreError, Writer};
+
+#[derive(Clone)]
+pub struct Memory {
+    tables: Arc<Mutex<Tables>>,
+    faults: Faults,
+}
+
+impl Memory {
+    /// With store 1, and nothing else.
+    pub fn new() -> Memory {
+        Memory { tables: Arc::new(Mutex::new(Tables::new())), faults: Faults::default() }
+    }
+
+    /// A store whose batches fail as the handle says.
+    pub fn with_faults() -> (Memory, Faults) {
+        let memory = Memory::new();
+        let faults = memory.faults.clone();
+        (memory, faults)
+    }
+
+    /// A batch changes the tables only in one last step that can't fail, so they are whole even
+    /// after a panic in a decision.
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory::new()
+    }
+}
+
+impl Store for Memory {
+    fn writer(&self) -> Result<Box<dyn Writer>, StoreError> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn reads(&self) -> Arc<dyn Reads> {
+        Arc::new(self.clone())
+    }
+
+    fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>> {
+        let kept = self.tables().secrets.entry(name).or_insert(offered).clone();
+        Box::pin(std::future::ready(Ok(kept)))
+    }
+}
+
+impl Writer for Memory {
+    fn run_batch(
+        &mut self,
+        keys: &Keys,
+        step: &mut dyn FnMut(&mut World) -> Next,
+    ) -> Result<(), StoreError> {
+        let mut tables = self.tables();
+        let mut world = World::default();
+        load::load(&tables, keys, &mut world);
+        for _ in 0..=LOAD_ROUNDS_MAX {
+            match step(&mut world) {
+                Next::LoadMore(more) => load::load(&tables, &more, &mut world),
+                Next::Abandon => return Ok(()),
+                Next::Write => {
+                    write::check(&tables, &world)?;
+                    let fault = self.faults.take();
+                    if fault == Some(Fault::BeforeCommit) {
+                        return Err(Fault::BeforeCommit.error());
+                    }
+                    write::write(&mut tables, &world);
+                    return fault.map_or(Ok(()), |fault| Err(fault.error()));
+                }
+            }
+        }
+        Err(StoreError::Broken("a batch wants to load for ever".into()))
+    }
+}
+
+struct Tables {
+    counters: BTreeMap<Counter, u64>,
+    stores: BTreeMap<StoreId, Shop>,
+    /// Without their persons.
+    orders: BTreeMap<OrderNo, Order>,
+    persons: BTreeMap<OrderNo, Person>,
+    retrievals: BTreeMap<RetrievalId, OrderNo>,
+    events: BTreeMap<u64, Recorded>,
+    admin_events: BTreeMap<u64, Logged>,
+    products: BTreeMap<ProductId, Product>,
+    stock: BTreeMap<StockKey, Stock>,
+    delivery_methods: BTreeMap<DeliveryMethodId, DeliveryMethod>,
+    customers: BTreeMap<CustomerId, Customer>,
+    idempotency: BTreeMap<KeyHash, Remembered>,
+    secrets: BTreeMap<&'static str, Vec<u8>>,
+}
+
+impl Tables {
+    fn new() -> Tables {
+        Tables {
+            counters: BTreeMap::new(),
+            stores: BTreeMap::from([(StoreId::FIRST, Shop::first())]),
+            orders: BTreeMap::new(),
+            persons: BTreeMap::new(),
+            retrievals: BTreeMap::new(),
+            events: BTreeMap::new(),
+            admin_events: BTreeMap::new(),
+            products: BTreeMap::new(),
+            stock: BTreeMap::new(),
+            delivery_methods: BTreeMap::new(),
+            customers: BTreeMap::new(),
+            idempotency: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+        }
+    }
+
+    /// An order with its person beside it.
+    fn whole_order(&self, no: OrderNo) -> Option<Order> {
+        let mut order = self.orders.get(&no)?.clone();
+        order.person = self.persons.get(&no).cloned().map(Box::new);
+        Some(order)
+    }
+}

@@ -1,0 +1,258 @@
+//! Loads the rows that a batch names: one statement per table, all in one flight. A statement gives
+//! back the place of a key among those that were asked for, and what it has no row for is absent.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+    hash::Hash,
+};
+
+use domain::{
+    CustomerId, DeliveryMethodId, Keys, Moment, Order, OrderNo, ProductId, World,
+    counter::Counters,
+    delivery::DeliveryMethod,
+    idempotency::{Fingerprint, KeyHash, Remembered},
+    stock::{Stock, StockKey},
+    world::Facts,
+};
+use serde::de::DeserializeOwned;
+use tokio_postgres::{Row, types::ToSql};
+
+use super::{
+    read::DELIVERY_METHODS,
+    row::{self, get, signed, variant_text},
+    session::{Failure, Flight, Session},
+};
+use crate::StoreError;
+
+pub(super) const STATEMENTS: &[&str] = &[
+    LOCK,
+    COUNTERS,
+    ORDERS,
+    PRODUCTS,
+    STOCK,
+    NAMED_DELIVERY_METHODS,
+    DELIVERY_METHODS,
+    CUSTOMERS,
+    STORES,
+    IDEMPOTENCY,
+];
+
+/// Begins a transaction, takes the write lock and then loads. Every statement sees what was
+/// committed before it began, so all that comes after the lock sees the batch before this one.
+pub(super) async fn begin(
+    session: &Session,
+    keys: &Keys,
+    world: &mut World,
+) -> Result<(), Failure> {
+    let mut counters = Counters::default();
+    let mut flight = Flight::default();
+    flight.send(session.command("START TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE"));
+    flight.send(lock(session));
+    flight.send(load_counters(session, &mut counters));
+    send_loads(&mut flight, session, keys, world);
+    flight.land().await?;
+    world.counters = counters;
+    Ok(())
+}
+
+pub(super) async fn load(session: &Session, keys: &Keys, world: &mut World) -> Result<(), Failure> {
+    let mut flight = Flight::default();
+    send_loads(&mut flight, session, keys, world);
+    flight.land().await
+}
+
+fn send_loads<'a>(
+    flight: &mut Flight<'a>,
+    session: &'a Session,
+    keys: &'a Keys,
+    world: &'a mut World,
+) {
+    flight.send(load_orders(session, &keys.orders, &mut world.orders));
+    let ids = keys.products.iter().map(ProductId::as_str);
+    flight.send(load_documents(session, PRODUCTS, &keys.products, ids, &mut world.products));
+    flight.send(load_stock(session, &keys.stock, &mut world.stock));
+    let methods = &mut world.delivery_methods;
+    if keys.every_delivery_method && !world.has_every_delivery_method {
+        flight.send(load_every_delivery_method(session, &keys.delivery_methods, methods));
+        world.has_every_delivery_method = true;
+    } else {
+        let ids = keys.delivery_methods.iter().map(DeliveryMethodId::as_str);
+        let sql = NAMED_DELIVERY_METHODS;
+        flight.send(load_documents(session, sql, &keys.delivery_methods, ids, methods));
+    }
+    let ids = keys.customers.iter().map(CustomerId::as_str);
+    flight.send(load_documents(session, CUSTOMERS, &keys.customers, ids, &mut world.customers));
+    let ids = keys.stores.iter().map(|it| i64::from(it.0));
+    flight.send(load_documents(session, STORES, &keys.stores, ids, &mut world.stores));
+    flight.send(load_idempotency(session, &keys.idempotency, &mut world.idempotency));
+}
+
+const LOCK: &str = "SELECT value FROM counters WHERE partition = 0 AND name = 'event' FOR UPDATE";
+
+/// Held to the end of the transaction, this row makes all batches of the database go one at a time.
+async fn lock(session: &Session) -> Result<(), Failure> {
+    match session.query(LOCK, &[]).await?.len() {
+        1 => Ok(()),
+        _ => Err(StoreError::Broken("the counter of events is gone".into()).into()),
+    }
+}
+
+pub(super) const COUNTERS: &str = "SELECT name, value FROM counters WHERE partition = 0";
+
+async fn load_counters(session: &Session, counters: &mut Counters) -> Result<(), Failure> {
+    *counters = row::counters(&session.query(COUNTERS, &[]).await?)?;
+    Ok(())
+}
+
+// The limit in each of these keeps the planner from turning the join round: on a table that it has
+// no statistics of yet it would rather read all of it once than look up what was asked for.
+const ORDERS: &str = "SELECT asked.place, found.document, found.person
+    FROM unnest($1::bigint[]) WITH ORDINALITY AS asked(no, place)
+    CROSS JOIN LATERAL (
+        SELECT orders.document, persons.document AS person FROM orders
+        LEFT JOIN persons ON persons.partition = 0 AND persons.order_no = orders.no
+        WHERE orders.partition = 0 AND orders.no = asked.no LIMIT 1
+    ) AS found";
+
+async fn load_orders(
+    session: &Session,
+    asked: &BTreeSet<OrderNo>,
+    orders: &mut Facts<OrderNo, Order>,
+) -> Result<(), Failure> {
+    let numbers: Vec<i64> = asked.iter().map(|it| signed(it.0)).collect();
+    load_rows(session, ORDERS, asked, &[&numbers], orders, |row| row::order(row, 1)).await
+}
+
+const STOCK: &str = "SELECT asked.place, found.on_hand, found.reserved, found.version
+    FROM unnest($1::text[], $2::text[], $3::text[])
+        WITH ORDINALITY AS asked(product, variant, location, place)
+    CROSS JOIN LATERAL (
+        SELECT on_hand, reserved, version FROM stock
+        WHERE partition = 0 AND product_id = asked.product
+            AND variant_id = asked.variant AND location_id = asked.location LIMIT 1
+    ) AS found";
+
+async fn load_stock(
+    session: &Session,
+    asked: &BTreeSet<StockKey>,
+    stock: &mut Facts<StockKey, Stock>,
+) -> Result<(), Failure> {
+    let products: Vec<&str> = asked.iter().map(|it| it.product.as_str()).collect();
+    let variants: Vec<&str> = asked.iter().map(|it| variant_text(it.variant.as_ref())).collect();
+    let locations: Vec<&str> = asked.iter().map(|it| it.location.as_str()).collect();
+    let params: [&(dyn ToSql + Sync); 3] = [&products, &variants, &locations];
+    load_rows(session, STOCK, asked, &params, stock, |row| row::stock_counts(row, 1)).await
+}
+
+async fn load_every_delivery_method(
+    session: &Session,
+    named: &BTreeSet<DeliveryMethodId>,
+    methods: &mut Facts<DeliveryMethodId, DeliveryMethod>,
+) -> Result<(), Failure> {
+    for row in session.query(DELIVERY_METHODS, &[]).await? {
+        let method: DeliveryMethod = row::document(&row, 0)?;
+        if !methods.is_loaded(&method.id) {
+            methods.load(method.id.clone(), Some(method));
+        }
+    }
+    for absent in named {
+        if !methods.is_loaded(absent) {
+            methods.load(absent.clone(), None::<DeliveryMethod>);
+        }
+    }
+    Ok(())
+}
+
+const IDEMPOTENCY: &str = "SELECT asked.place, found.fingerprint, found.at, found.answer
+    FROM unnest($1::bytea[]) WITH ORDINALITY AS asked(hash, place)
+    CROSS JOIN LATERAL (
+        SELECT fingerprint, at, answer FROM idempotency
+        WHERE partition = 0 AND idempotency.hash = asked.hash LIMIT 1
+    ) AS found";
+
+async fn load_idempotency(
+    session: &Session,
+    asked: &BTreeSet<KeyHash>,
+    idempotency: &mut Facts<KeyHash, Remembered>,
+) -> Result<(), Failure> {
+    let hashes: Vec<&[u8]> = asked.iter().map(|it| &it.0[..]).collect();
+    load_rows(session, IDEMPOTENCY, asked, &[&hashes], idempotency, remembered).await
+}
+
+fn remembered(row: &Row) -> Result<Remembered, StoreError> {
+    let fingerprint = get::<&[u8]>(row, 1)?.try_into();
+    Ok(Remembered {
+        fingerprint: fingerprint
+            .map(Fingerprint)
+            .map_err(|_| StoreError::Broken("a fingerprint is not of 16 bytes".into()))?,
+        at: Moment(get(row, 2)?),
+        answer: get(row, 3)?,
+    })
+}
+
+const PRODUCTS: &str = "SELECT asked.place, found.document
+    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
+    CROSS JOIN LATERAL (
+        SELECT document FROM products WHERE partition = 0 AND product_id = asked.id LIMIT 1
+    ) AS found";
+
+const NAMED_DELIVERY_METHODS: &str = "SELECT asked.place, found.document
+    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
+    CROSS JOIN LATERAL (
+        SELECT document FROM delivery_methods
+        WHERE partition = 0 AND delivery_method_id = asked.id LIMIT 1
+    ) AS found";
+
+const CUSTOMERS: &str = "SELECT asked.place, found.document
+    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
+    CROSS JOIN LATERAL (
+        SELECT document FROM customers WHERE partition = 0 AND customer_id = asked.id LIMIT 1
+    ) AS found";
+
+const STORES: &str = "SELECT asked.place, found.document
+    FROM unnest($1::bigint[]) WITH ORDINALITY AS asked(id, place)
+    CROSS JOIN LATERAL (
+        SELECT document FROM stores WHERE partition = 0 AND store_id = asked.id LIMIT 1
+    ) AS found";
+
+async fn load_documents<K, V, I>(
+    session: &Session,
+    sql: &'static str,
+    asked: &BTreeSet<K>,
+    ids: impl Iterator<Item = I>,
+    facts: &mut Facts<K, V>,
+) -> Result<(), Failure>
+where
+    K: Clone + Debug + Eq + Hash + Ord,
+    V: DeserializeOwned,
+    I: ToSql + Sync,
+{
+    let ids: Vec<I> = ids.collect();
+    load_rows(session, sql, asked, &[&ids], facts, |row| row::document(row, 1)).await
+}
+
+/// Loads what was asked for: its row where there is one, at its place in the set, or its absence.
+async fn load_rows<K, V>(
+    session: &Session,
+    sql: &'static str,
+    asked: &BTreeSet<K>,
+    params: &[&(dyn ToSql + Sync)],
+    facts: &mut Facts<K, V>,
+    read: impl Fn(&Row) -> Result<V, StoreError>,
+) -> Result<(), Failure>
+where
+    K: Clone + Debug + Eq + Hash + Ord,
+{
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let mut found: BTreeMap<i64, V> = BTreeMap::new();
+    for row in session.query(sql, params).await? {
+        found.insert(get(&row, 0)?, read(&row)?);
+    }
+    for (place, key) in (1..).zip(asked) {
+        facts.load(key.clone(), found.remove(&place));
+    }
+    Ok(())
+}

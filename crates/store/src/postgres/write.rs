@@ -1,0 +1,333 @@
+//! Writes what a batch has changed: one statement per table, and the commit, all in one flight.
+
+use domain::{
+    CustomerId, DeliveryMethodId, Order, OrderNo, ProductId, World,
+    stock::{Stock, StockKey},
+    world::{Change, Facts},
+};
+use serde::Serialize;
+use tokio_postgres::types::ToSql;
+
+use super::{
+    row::{signed, variant_text},
+    session::{Failure, Flight, Session},
+};
+use crate::{StoreError, codec};
+
+pub(super) const STATEMENTS: &[&str] = &[
+    INSERT_ORDERS,
+    INSERT_PERSONS,
+    UPDATE_ORDERS,
+    INSERT_EVENTS,
+    INSERT_ADMIN_EVENTS,
+    PUT_PRODUCTS,
+    DELETE_PRODUCTS,
+    PUT_DELIVERY_METHODS,
+    DELETE_DELIVERY_METHODS,
+    PUT_CUSTOMERS,
+    DELETE_CUSTOMERS,
+    PUT_STOCK,
+    INSERT_IDEMPOTENCY,
+    PUT_COUNTERS,
+];
+
+pub(super) async fn write(session: &Session, world: &World) -> Result<(), Failure> {
+    let mut flight = Flight::default();
+    write_orders(&mut flight, session, world)?;
+    flight.send(write_events(session, world));
+    flight.send(write_admin_events(session, world));
+    write_catalogue(&mut flight, session, world);
+    flight.send(write_stock(session, world));
+    flight.send(write_idempotency(session, world));
+    flight.send(write_counters(session, world));
+    // Where nothing was changed there is nothing to make durable.
+    let end = if flight.is_empty() { "ROLLBACK" } else { "COMMIT" };
+    flight.send(session.command(end));
+    flight.land().await
+}
+
+fn write_orders<'a>(
+    flight: &mut Flight<'a>,
+    session: &'a Session,
+    world: &'a World,
+) -> Result<(), StoreError> {
+    let (mut inserted, mut updated) = (Vec::new(), Vec::new());
+    for (no, change) in world.orders.changes() {
+        match change {
+            Change::Insert(order) => inserted.push(order),
+            Change::Update(order) => updated.push(order),
+            Change::Delete => return Err(deleted(*no)),
+        }
+    }
+    let persons: Vec<&Order> = inserted.iter().copied().filter(|it| it.person.is_some()).collect();
+    flight.send(put_orders(session, INSERT_ORDERS, inserted));
+    flight.send(insert_persons(session, persons));
+    flight.send(put_orders(session, UPDATE_ORDERS, updated));
+    Ok(())
+}
+
+const INSERT_ORDERS: &str = "INSERT INTO orders (no, store_id, customer_id, status, payment_status,
+        shipping_status, total, retrieval_no, version, created_at, updated_at, document)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[],
+        $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+        $12::text[])";
+
+// The rows are there, so each of them conflicts. That way they are found by their keys whatever the
+// planner knows of the table; it could read all of it for a join.
+const UPDATE_ORDERS: &str = "INSERT INTO orders (no, store_id, customer_id, status, payment_status,
+        shipping_status, total, retrieval_no, version, created_at, updated_at, document)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[],
+        $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+        $12::text[])
+    ON CONFLICT (partition, no) DO UPDATE SET status = excluded.status,
+        payment_status = excluded.payment_status, shipping_status = excluded.shipping_status,
+        retrieval_no = excluded.retrieval_no, version = excluded.version,
+        updated_at = excluded.updated_at, document = excluded.document";
+
+async fn put_orders(
+    session: &Session,
+    sql: &'static str,
+    orders: Vec<&Order>,
+) -> Result<(), Failure> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let documents = documents(&orders)?;
+    let params: [&(dyn ToSql + Sync); 12] = [
+        &column(&orders, |it| signed(it.no.0)),
+        &column(&orders, |it| i64::from(it.store.0)),
+        &column(&orders, |it| it.customer.as_ref().map(CustomerId::as_str)),
+        &column(&orders, |it| it.status.name()),
+        &column(&orders, |it| it.payment_status().name()),
+        &column(&orders, |it| it.shipping_status.name()),
+        &column(&orders, |it| it.total.0),
+        &column(&orders, |it| it.retrieval_no.map(signed)),
+        &column(&orders, |it| signed(it.version)),
+        &column(&orders, |it| it.created_at.0),
+        &column(&orders, |it| it.updated_at.0),
+        &documents,
+    ];
+    session.execute(sql, &params).await
+}
+
+const INSERT_PERSONS: &str = "INSERT INTO persons (order_no, document)
+    SELECT * FROM unnest($1::bigint[], $2::text[])";
+
+async fn insert_persons(session: &Session, orders: Vec<&Order>) -> Result<(), Failure> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let numbers = column(&orders, |it| signed(it.no.0));
+    let persons: Vec<_> = orders.iter().filter_map(|it| it.person.as_ref()).collect();
+    session.execute(INSERT_PERSONS, &[&numbers, &documents(&persons)?]).await
+}
+
+const INSERT_EVENTS: &str = "INSERT INTO events (seq, at, store_id, order_no, type, version, actor,
+        request_id, data)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[],
+        $6::integer[], $7::text[], $8::text[], $9::text[])";
+
+async fn write_events(session: &Session, world: &World) -> Result<(), Failure> {
+    let events = &world.events;
+    if events.is_empty() {
+        return Ok(());
+    }
+    let data: Result<Vec<String>, StoreError> =
+        events.iter().map(|it| codec::event_data(&it.event)).collect();
+    let params: [&(dyn ToSql + Sync); 9] = [
+        &column(events, |it| signed(it.seq)),
+        &column(events, |it| it.at.0),
+        &column(events, |it| i64::from(it.store.0)),
+        &column(events, |it| it.order.map(|no| signed(no.0))),
+        &column(events, |it| it.event.kind()),
+        &column(events, |it| i32::from(it.event.version())),
+        &column(events, |it| it.actor.as_str()),
+        &column(events, |it| it.request_id.as_str()),
+        &data?,
+    ];
+    session.execute(INSERT_EVENTS, &params).await
+}
+
+const INSERT_ADMIN_EVENTS: &str = "INSERT INTO admin_events (seq, at, type, version, actor,
+        request_id, data)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::text[],
+        $6::text[], $7::text[])";
+
+async fn write_admin_events(session: &Session, world: &World) -> Result<(), Failure> {
+    let events = &world.admin_events;
+    if events.is_empty() {
+        return Ok(());
+    }
+    let data: Result<Vec<String>, StoreError> =
+        events.iter().map(|it| codec::admin_event_data(&it.event)).collect();
+    let params: [&(dyn ToSql + Sync); 7] = [
+        &column(events, |it| signed(it.seq)),
+        &column(events, |it| it.at.0),
+        &column(events, |it| it.event.kind()),
+        &column(events, |it| i32::from(it.event.version())),
+        &column(events, |it| it.actor.as_str()),
+        &column(events, |it| it.request_id.as_str()),
+        &data?,
+    ];
+    session.execute(INSERT_ADMIN_EVENTS, &params).await
+}
+
+fn write_catalogue<'a>(flight: &mut Flight<'a>, session: &'a Session, world: &'a World) {
+    let (put, deleted) = put_and_deleted(&world.products, ProductId::as_str);
+    flight.send(async move {
+        if put.is_empty() {
+            return Ok(());
+        }
+        let active = column(&put, |(_, it)| it.active);
+        let documents = documents(&column(&put, |(_, it)| *it))?;
+        session.execute(PUT_PRODUCTS, &[&column(&put, |(id, _)| *id), &active, &documents]).await
+    });
+    flight.send(delete(session, DELETE_PRODUCTS, deleted));
+    let (put, deleted) = put_and_deleted(&world.delivery_methods, DeliveryMethodId::as_str);
+    flight.send(put_documents(session, PUT_DELIVERY_METHODS, put));
+    flight.send(delete(session, DELETE_DELIVERY_METHODS, deleted));
+    let (put, deleted) = put_and_deleted(&world.customers, CustomerId::as_str);
+    flight.send(put_documents(session, PUT_CUSTOMERS, put));
+    flight.send(delete(session, DELETE_CUSTOMERS, deleted));
+}
+
+const PUT_PRODUCTS: &str = "INSERT INTO products (product_id, active, document)
+    SELECT * FROM unnest($1::text[], $2::boolean[], $3::text[])
+    ON CONFLICT (partition, product_id)
+    DO UPDATE SET active = excluded.active, document = excluded.document";
+
+const PUT_DELIVERY_METHODS: &str = "INSERT INTO delivery_methods (delivery_method_id, document)
+    SELECT * FROM unnest($1::text[], $2::text[])
+    ON CONFLICT (partition, delivery_method_id) DO UPDATE SET document = excluded.document";
+
+const PUT_CUSTOMERS: &str = "INSERT INTO customers (customer_id, document)
+    SELECT * FROM unnest($1::text[], $2::text[])
+    ON CONFLICT (partition, customer_id) DO UPDATE SET document = excluded.document";
+
+async fn put_documents<V: Serialize>(
+    session: &Session,
+    sql: &'static str,
+    put: Vec<(&str, &V)>,
+) -> Result<(), Failure> {
+    if put.is_empty() {
+        return Ok(());
+    }
+    let documents = documents(&column(&put, |(_, it)| *it))?;
+    session.execute(sql, &[&column(&put, |(id, _)| *id), &documents]).await
+}
+
+const DELETE_PRODUCTS: &str =
+    "DELETE FROM products WHERE partition = 0 AND product_id = ANY($1::text[])";
+
+const DELETE_DELIVERY_METHODS: &str =
+    "DELETE FROM delivery_methods WHERE partition = 0 AND delivery_method_id = ANY($1::text[])";
+
+const DELETE_CUSTOMERS: &str =
+    "DELETE FROM customers WHERE partition = 0 AND customer_id = ANY($1::text[])";
+
+async fn delete(session: &Session, sql: &'static str, ids: Vec<&str>) -> Result<(), Failure> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    session.execute(sql, &[&ids]).await
+}
+
+const PUT_STOCK: &str = "INSERT INTO stock (product_id, variant_id, location_id, on_hand, reserved,
+        version)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[],
+        $6::bigint[])
+    ON CONFLICT (partition, product_id, variant_id, location_id)
+    DO UPDATE SET on_hand = excluded.on_hand, reserved = excluded.reserved,
+        version = excluded.version";
+
+async fn write_stock(session: &Session, world: &World) -> Result<(), Failure> {
+    let mut put: Vec<(&StockKey, &Stock)> = Vec::new();
+    for (key, change) in world.stock.changes() {
+        match change {
+            Change::Insert(it) | Change::Update(it) => put.push((key, it)),
+            Change::Delete => {
+                let why = format!("stock of {key:?} was deleted");
+                return Err(StoreError::Broken(why).into());
+            }
+        }
+    }
+    if put.is_empty() {
+        return Ok(());
+    }
+    let params: [&(dyn ToSql + Sync); 6] = [
+        &column(&put, |(key, _)| key.product.as_str()),
+        &column(&put, |(key, _)| variant_text(key.variant.as_ref())),
+        &column(&put, |(key, _)| key.location.as_str()),
+        &column(&put, |(_, it)| it.on_hand),
+        &column(&put, |(_, it)| it.reserved),
+        &column(&put, |(_, it)| signed(it.version)),
+    ];
+    session.execute(PUT_STOCK, &params).await
+}
+
+const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (hash, fingerprint, at, answer)
+    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bytea[])";
+
+async fn write_idempotency(session: &Session, world: &World) -> Result<(), Failure> {
+    let mut inserted = Vec::new();
+    for (hash, change) in world.idempotency.changes() {
+        if let Change::Insert(it) = change {
+            inserted.push((hash, it));
+        }
+    }
+    if inserted.is_empty() {
+        return Ok(());
+    }
+    let params: [&(dyn ToSql + Sync); 4] = [
+        &column(&inserted, |(hash, _)| &hash.0[..]),
+        &column(&inserted, |(_, it)| &it.fingerprint.0[..]),
+        &column(&inserted, |(_, it)| it.at.0),
+        &column(&inserted, |(_, it)| it.answer.as_slice()),
+    ];
+    session.execute(INSERT_IDEMPOTENCY, &params).await
+}
+
+const PUT_COUNTERS: &str = "INSERT INTO counters (name, value)
+    SELECT * FROM unnest($1::text[], $2::bigint[])
+    ON CONFLICT (partition, name) DO UPDATE SET value = excluded.value";
+
+async fn write_counters(session: &Session, world: &World) -> Result<(), Failure> {
+    let changed: Vec<_> = world.counters.changes().collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let names = column(&changed, |(counter, _)| counter.to_string());
+    let values = column(&changed, |(_, value)| signed(*value));
+    session.execute(PUT_COUNTERS, &[&names, &values]).await
+}
+
+/// One field of many rows, as `unnest` wants it.
+fn column<'r, R, T>(rows: &'r [R], field: impl Fn(&'r R) -> T) -> Vec<T> {
+    rows.iter().map(field).collect()
+}
+
+fn documents<T: Serialize>(rows: &[&T]) -> Result<Vec<String>, StoreError> {
+    rows.iter().map(codec::to_document).collect()
+}
+
+/// What is to stand in a table, and the ids of what is to go from it.
+fn put_and_deleted<'a, K, V>(
+    facts: &'a Facts<K, V>,
+    id: impl Fn(&'a K) -> &'a str,
+) -> (Vec<(&'a str, &'a V)>, Vec<&'a str>)
+where
+    K: Clone + std::fmt::Debug + Eq + std::hash::Hash + Ord,
+{
+    let (mut put, mut deleted) = (Vec::new(), Vec::new());
+    for (key, change) in facts.changes() {
+        match change {
+            Change::Insert(it) | Change::Update(it) => put.push((id(key), it)),
+            Change::Delete => deleted.push(id(key)),
+        }
+    }
+    (put, deleted)
+}
+
+fn deleted(no: OrderNo) -> StoreError {
+    StoreError::Broken(format!("{no} was deleted, and orders never are"))
+}

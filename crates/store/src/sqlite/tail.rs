@@ -1,0 +1,138 @@
+//! The newest orders of each customer, and how they come into the index.
+//!
+//! An index by customer has a random key, so it is not written with the order: the newest orders
+//! are kept in memory, and fed into the index in sorted batches, a slice with each batch of
+//! commands. A list reads the memory first and the index second, so an order that moves meanwhile is
+//! seen twice, never missed, and one's own order is in the list as soon as it is acknowledged.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use domain::{CustomerId, OrderNo, World, world::Change};
+use rusqlite::{Connection, params};
+
+use super::{
+    failed,
+    load::{one, prepare},
+    row::{mistyped, signed, unsigned},
+};
+use crate::StoreError;
+
+/// Orders that wait before they are sorted and fed.
+const FEED: usize = 16_384;
+
+/// Orders that one batch feeds.
+const SLICE: usize = 512;
+
+/// The name of the position in `projections`.
+const NAME: &str = "orders_by_customer";
+
+/// What the readers see of it.
+#[derive(Clone, Default)]
+pub(super) struct Tail(Arc<RwLock<HashMap<CustomerId, Vec<u64>>>>);
+
+impl Tail {
+    /// The customer's orders that may not be in the index yet, in the order of their numbers.
+    pub(super) fn of(&self, customer: &CustomerId) -> Vec<u64> {
+        let tail = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        tail.get(customer).cloned().unwrap_or_default()
+    }
+}
+
+/// The writer's side.
+pub(super) struct Feed {
+    tail: Tail,
+    waiting: Vec<(CustomerId, u64)>,
+    feeding: Option<Feeding>,
+    staged_to: usize,
+}
+
+struct Feeding {
+    sorted: Vec<(CustomerId, u64)>,
+    done: usize,
+    last: u64,
+}
+
+impl Feed {
+    pub(super) fn open(connection: &Connection, tail: Tail) -> Result<Feed, StoreError> {
+        let sql = "SELECT position FROM projections WHERE name = ?1";
+        let position = one(&mut prepare(connection, sql)?, [NAME], |row| {
+            row.get::<_, i64>(0).map_err(failed)
+        })?;
+        let sql = "SELECT no, customer_id FROM orders
+            WHERE no > ?1 AND customer_id IS NOT NULL ORDER BY no";
+        let mut statement = prepare(connection, sql)?;
+        let mut rows = statement.query([position.unwrap_or(0)]).map_err(failed)?;
+        let mut waiting = Vec::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            let id = row.get_ref(1).map_err(failed)?.as_str().map_err(mistyped)?;
+            let id: CustomerId =
+                id.parse().map_err(|_| StoreError::Broken("a customer's id is none".into()))?;
+            waiting.push((id, unsigned(row.get(0).map_err(failed)?)));
+        }
+        let mut by_customer = tail.0.write().unwrap_or_else(PoisonError::into_inner);
+        by_customer.clear();
+        for (customer, no) in &waiting {
+            by_customer.entry(customer.clone()).or_default().push(*no);
+        }
+        drop(by_customer);
+        Ok(Feed { tail, waiting, feeding: None, staged_to: 0 })
+    }
+
+    /// Feeds a slice, if there is something to feed.
+    pub(super) fn write(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        self.staged_to = 0;
+        if self.feeding.is_none() && self.waiting.len() >= FEED {
+            let mut sorted = std::mem::take(&mut self.waiting);
+            let last = sorted.last().map_or(0, |(_, no)| *no);
+            sorted.sort_unstable();
+            self.feeding = Some(Feeding { sorted, done: 0, last });
+        }
+        let Some(feeding) = &self.feeding else { return Ok(()) };
+        let until = feeding.sorted.len().min(feeding.done + SLICE);
+        // A crash may have fed some of them already.
+        let sql = "INSERT OR IGNORE INTO orders_by_customer (customer_id, no) VALUES (?1, ?2)";
+        let mut insert = prepare(connection, sql)?;
+        for (customer, no) in &feeding.sorted[feeding.done..until] {
+            insert.execute(params![customer.as_str(), signed(*no)]).map_err(failed)?;
+        }
+        if until == feeding.sorted.len() {
+            let sql = "INSERT INTO projections (name, position) VALUES (?1, ?2)
+                ON CONFLICT DO UPDATE SET position = ?2";
+            prepare(connection, sql)?
+                .execute(params![NAME, signed(feeding.last)])
+                .map_err(failed)?;
+        }
+        self.staged_to = until;
+        Ok(())
+    }
+
+    /// The batch is on disk: its orders are in the tail, those that it fed are in the index.
+    pub(super) fn committed(&mut self, world: &World) {
+        let mut tail = self.tail.0.write().unwrap_or_else(PoisonError::into_inner);
+        for (OrderNo(no), change) in world.orders.changes() {
+            if let Change::Insert(order) = change
+                && let Some(customer) = &order.customer
+            {
+                tail.entry(customer.clone()).or_default().push(*no);
+                self.waiting.push((customer.clone(), *no));
+            }
+        }
+        let Some(feeding) = &mut self.feeding else { return };
+        feeding.done = feeding.done.max(self.staged_to);
+        if feeding.done < feeding.sorted.len() {
+            return;
+        }
+        for (customer, _) in &feeding.sorted {
+            if let Some(numbers) = tail.get_mut(customer) {
+                numbers.retain(|no| *no > feeding.last);
+                if numbers.is_empty() {
+                    tail.remove(customer);
+                }
+            }
+        }
+        self.feeding = None;
+    }
+}

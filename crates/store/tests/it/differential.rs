@@ -1,0 +1,369 @@
+//! Random commands in random batches: every store gives the same replies, logs and state, and
+//! batches give what the same commands give one by one.
+//!
+//! `PROPTEST_CASES` asks for more cases than the few of an ordinary run.
+
+use std::{collections::BTreeMap, env};
+
+use domain::{
+    Actor, Command, CustomerId, DeliveryMethodId, Logged, Moment, Order, OrderNo, Quantity,
+    Recorded, Role, StoreId,
+    catalog::{Product, put::PutVariant},
+    counter::Counter,
+    customer::Customer,
+    delivery::{DeliveryMethod, delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
+    order::{
+        PaymentMethod, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
+        deliver::DeliverOrder, place::Item, reopen::ReopenOrder, ship::ShipOrder,
+    },
+    stock::{Stock, StockKey, adjust::AdjustStock, set::SetStock},
+    version::Expected,
+};
+use proptest::{bool::weighted, collection::vec, option, prelude::*, sample::select};
+use store::{EventQuery, OrderFilter, OrderQuery, OrderSort, ProductQuery};
+
+use crate::{
+    driver::{self, Reply, Request},
+    fixture::{self, Fixture},
+    samples::{country, id, keys, shelf},
+};
+
+const PRODUCTS: [&str; 4] = ["p0", "p1", "p2", "never"];
+const METHODS: [&str; 3] = ["m0", "m1", "never"];
+const CUSTOMERS: [&str; 2] = ["ann", "bob"];
+
+/// Ten seconds before a year ends in which invoices are numbered.
+const OLD_YEAR: i64 = 1_767_225_590_000;
+
+#[test]
+fn sqlite_does_as_memory_does() {
+    proptest!(config(24), |(batches in batches(150))| {
+        let (expected, found) = (fixture::memory(), fixture::sqlite());
+        prop_assert_eq!(replies(&found, &batches), replies(&expected, &batches));
+        prop_assert_eq!(State::of(&found), State::of(&expected));
+    });
+}
+
+#[test]
+fn postgres_does_as_memory_does() {
+    proptest!(config(10), |(batches in batches(150))| {
+        let (expected, found) = (fixture::memory(), fixture::postgres());
+        prop_assert_eq!(replies(&found, &batches), replies(&expected, &batches));
+        prop_assert_eq!(State::of(&found), State::of(&expected));
+    });
+}
+
+#[test]
+fn grouping_is_invisible() {
+    proptest!(config(150), |(batches in batches(150))| {
+        let (expected, found) = (fixture::memory(), fixture::memory());
+        let one_by_one: Vec<_> = batches.iter().flatten().map(|it| vec![it.clone()]).collect();
+        prop_assert_eq!(replies(&found, &batches), replies(&expected, &one_by_one));
+        let state = State::of(&found);
+        prop_assert_eq!(&state, &State::of(&expected));
+        state.check_books();
+    });
+}
+
+/// Sequences in which nothing ever succeeds would prove little.
+#[test]
+fn the_sequences_reach_every_kind_of_event() {
+    use proptest::{strategy::ValueTree, test_runner::TestRunner};
+
+    let mut runner = TestRunner::deterministic();
+    let mut kinds = BTreeMap::new();
+    for _ in 0..60 {
+        let it = fixture::memory();
+        replies(&it, &batches(150).new_tree(&mut runner).unwrap().current());
+        let state = State::of(&it);
+        let events = state.events.iter().map(|it| it.event.kind());
+        for kind in events.chain(state.admin_events.iter().map(|it| it.event.kind())) {
+            *kinds.entry(kind).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(kinds.len(), 10 + 6, "{kinds:?}");
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    let cases = env::var("PROPTEST_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(cases);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn replies(it: &Fixture, batches: &[Vec<Request>]) -> Vec<Reply> {
+    let mut writer = it.writer();
+    batches.iter().flat_map(|batch| driver::run(&mut *writer, batch)).collect()
+}
+
+/// All that a store remembers.
+#[derive(Clone, Debug, PartialEq)]
+struct State {
+    orders: Vec<Order>,
+    listed: Vec<Order>,
+    events: Vec<Recorded>,
+    admin_events: Vec<Logged>,
+    products: Vec<Product>,
+    stock: Vec<(StockKey, Stock)>,
+    delivery_methods: Vec<DeliveryMethod>,
+    customers: Vec<Option<Customer>>,
+    counters: Vec<u64>,
+}
+
+impl State {
+    fn of(it: &Fixture) -> State {
+        let reads = it.reads();
+        let filter = OrderFilter::default();
+        let sort = OrderSort::OldestFirst;
+        let limit = 100_000;
+        let listed = it.wait(reads.orders(OrderQuery { filter, sort, after: None, limit }));
+        let listed = listed.unwrap();
+        let whole = listed.iter().map(|order| it.wait(reads.order(order.no)).unwrap().unwrap());
+        let named = CUSTOMERS.map(id::<CustomerId>);
+        let world = it.load(&keys(|keys| keys.customers.extend(named.clone())));
+        let events = EventQuery { limit, ..EventQuery::default() };
+        let products = ProductQuery { after: None, limit, active_only: false };
+        let counters = it.wait(reads.counters()).unwrap();
+        State {
+            orders: whole.collect(),
+            events: it.wait(reads.events(events)).unwrap().events,
+            admin_events: it.wait(reads.admin_events(0, limit)).unwrap(),
+            products: it.wait(reads.products(products)).unwrap(),
+            stock: it.wait(reads.stock_after(None, limit)).unwrap(),
+            delivery_methods: it.wait(reads.delivery_methods()).unwrap(),
+            customers: named.iter().map(|id| world.customers.get(id).cloned()).collect(),
+            counters: every_counter().into_iter().map(|it| counters.value(it)).collect(),
+            listed,
+        }
+    }
+
+    fn check_books(&self) {
+        for order in &self.orders {
+            let events = self.events.iter().filter(|it| it.order == Some(order.no));
+            let folded = Order::fold(events).unwrap();
+            assert_eq!(folded, Order { person: None, ..order.clone() }, "an order is its events");
+        }
+        let mut held = BTreeMap::new();
+        for line in self.orders.iter().flat_map(|it| &it.lines) {
+            if let Some(key) = line.stock_key() {
+                *held.entry(key).or_insert(0) += i64::from(line.open());
+            }
+        }
+        for (key, stock) in &self.stock {
+            let held = held.get(key).copied().unwrap_or(0);
+            assert_eq!(stock.reserved, held, "{key:?} is held by open orders");
+        }
+        assert!(self.events.is_sorted_by_key(|it| it.at));
+        let numbers = (1..).zip(&self.events);
+        assert!(numbers.into_iter().all(|(seq, it)| it.seq == seq), "no gap in the log");
+    }
+}
+
+fn every_counter() -> Vec<Counter> {
+    let mut counters = vec![Counter::Order, Counter::Event, Counter::AdminEvent, Counter::Moment];
+    for store in [StoreId(1), StoreId(2)] {
+        counters.push(Counter::Retrieval(store));
+        for year in [2025, 2026] {
+            counters.extend([Counter::Invoice(store, year), Counter::CreditNote(store, year)]);
+        }
+    }
+    counters
+}
+
+/// A shop with something in it, and up to `most` random requests, cut at random.
+fn batches(most: usize) -> impl Strategy<Value = Vec<Vec<Request>>> {
+    let sizes = vec(1..9_usize, most);
+    (vec(request(), most / 5..most), sizes, weighted(0.8)).prop_map(|(requests, sizes, stocked)| {
+        let mut requests = requests.into_iter();
+        let mut batches = if stocked { vec![shop()] } else { Vec::new() };
+        for size in sizes {
+            let batch: Vec<_> = requests.by_ref().take(size).collect();
+            if batch.is_empty() {
+                break;
+            }
+            batches.push(batch);
+        }
+        batches
+    })
+}
+
+fn shop() -> Vec<Request> {
+    let mut commands = Vec::new();
+    for product in ["p0", "p1"] {
+        commands.extend([driver::put_product(product), driver::set_stock(product, 20)]);
+    }
+    let clock = Moment(OLD_YEAR);
+    commands.into_iter().map(|it| Request { clock, ..Request::staff(it) }).collect()
+}
+
+fn request() -> impl Strategy<Value = Request> {
+    let clock = (0..20_000_i64).prop_map(|it| Moment(OLD_YEAR + it));
+    let key = option::weighted(0.1, 0..6_u8);
+    (command(), actor(), clock, key).prop_map(|(command, actor, clock, key)| Request {
+        command,
+        actor,
+        clock,
+        key,
+    })
+}
+
+fn actor() -> impl Strategy<Value = Actor> {
+    let customer = select(&CUSTOMERS[..]).prop_map(|it| Role::Customer(id(it)));
+    let role = prop_oneof![
+        8 => Just(Role::Staff),
+        2 => customer,
+        1 => Just(Role::Integration),
+        1 => Just(Role::System),
+    ];
+    role.prop_map(|role| Actor { role, subject: "somebody".into(), stores: None })
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let order = || (1..10_u64).prop_map(OrderNo);
+    let confirm = (order(), expected())
+        .prop_map(|(order, expected)| Command::ConfirmOrder(ConfirmOrder { order, expected }));
+    let reopen = (order(), expected())
+        .prop_map(|(order, expected)| Command::ReopenOrder(ReopenOrder { order, expected }));
+    let cancel = (order(), expected()).prop_map(|(order, expected)| {
+        Command::CancelOrder(CancelOrder { order, reason: Some("why not".into()), expected })
+    });
+    let ship = (order(), expected()).prop_map(|(order, expected)| {
+        let (carrier, tracking_number) = (Some("DHL".into()), None);
+        Command::ShipOrder(ShipOrder { order, reason: None, carrier, tracking_number, expected })
+    });
+    let deliver = (order(), expected()).prop_map(|(order, expected)| {
+        Command::DeliverOrder(DeliverOrder { order, reason: None, expected })
+    });
+    let collect = (order(), expected())
+        .prop_map(|(order, expected)| Command::CollectPayment(CollectPayment { order, expected }));
+    prop_oneof![
+        10 => place(),
+        1 => confirm,
+        1 => reopen,
+        3 => cancel,
+        4 => ship,
+        3 => deliver,
+        3 => collect,
+        6 => catalogue(),
+    ]
+}
+
+fn place() -> impl Strategy<Value = Command> {
+    let names = prop_oneof![12 => select(&PRODUCTS[..2]), 1 => select(&PRODUCTS[..])];
+    let item = (names, variant(), 1..5_u32, option::weighted(0.05, price()));
+    let item = item.prop_map(|(product, variant, quantity, price)| Item {
+        product: id(product),
+        variant: variant.map(id),
+        quantity: Quantity::new(quantity).unwrap(),
+        price: price.map(driver::decimal),
+    });
+    let methods = option::weighted(0.2, select(&METHODS[..]));
+    let payment = prop_oneof![12 => Just(PaymentMethod::CashOnDelivery), 1 => every_payment()];
+    let customer = option::of(select(&CUSTOMERS[..]));
+    let to = option::weighted(0.9, select(&["US", "DE"][..]));
+    let store = prop_oneof![30 => Just(1), 1 => Just(2)];
+    let parts = (vec(item, 1..4), methods, payment, customer, to, store);
+    parts.prop_map(|(items, method, payment, customer, to, store)| {
+        let Command::PlaceOrder(mut command) = driver::place(&[]) else { unreachable!() };
+        command.items = items;
+        command.delivery_method = method.map(id);
+        command.payment_method = payment;
+        command.customer = customer.map(id);
+        command.person.shipping_address = to.map(driver::address);
+        command.store = StoreId(store);
+        Command::PlaceOrder(command)
+    })
+}
+
+fn every_payment() -> impl Strategy<Value = PaymentMethod> {
+    select(&PaymentMethod::ALL[..])
+}
+
+fn catalogue() -> impl Strategy<Value = Command> {
+    let set = (stock(), -5..30_i64, expected()).prop_map(|(stock, on_hand, expected)| {
+        Command::SetStock(SetStock { stock, on_hand, reason: None, expected })
+    });
+    let adjust = (stock(), -10..20_i64, expected()).prop_map(|(stock, delta, expected)| {
+        let reason = Some("counted again".into());
+        Command::AdjustStock(AdjustStock { stock, delta, reason, expected })
+    });
+    let delete_product = (select(&PRODUCTS[..]), expected()).prop_map(|(name, expected)| {
+        Command::DeleteProduct(domain::catalog::delete::DeleteProduct { id: id(name), expected })
+    });
+    let delete_method = (select(&METHODS[..]), expected()).prop_map(|(name, expected)| {
+        Command::DeleteDeliveryMethod(DeleteDeliveryMethod { id: id(name), expected })
+    });
+    prop_oneof![
+        3 => set,
+        3 => adjust,
+        4 => put_product(),
+        1 => delete_product,
+        3 => put_method(),
+        1 => delete_method,
+    ]
+}
+
+fn put_product() -> impl Strategy<Value = Command> {
+    // Tracked, shipped, active.
+    let flags = (weighted(0.7), weighted(0.3), weighted(0.9));
+    let listed = vec(select(&METHODS[..]), 0..2);
+    let low = option::of(0..20_i64);
+    let parts = (select(&PRODUCTS[..3]), price(), flags, weighted(0.1), listed, low, expected());
+    parts.prop_map(|(name, price, flags, has_variants, listed, low, expected)| {
+        let Command::PutProduct(mut put) = driver::put_product(name) else { unreachable!() };
+        put.price = driver::decimal(price);
+        (put.track_stock, put.requires_shipping, put.active) = flags;
+        put.delivery_methods = listed.into_iter().map(id).collect();
+        put.low_stock_at = low;
+        put.expected = expected;
+        if has_variants {
+            put.variants = ["red", "blue"]
+                .map(|name| {
+                    let price = (name == "red").then(|| driver::decimal("3.5"));
+                    PutVariant { id: id(name), name: name.into(), sku: None, price }
+                })
+                .into();
+        }
+        Command::PutProduct(put)
+    })
+}
+
+fn put_method() -> impl Strategy<Value = Command> {
+    let free_from = option::of(price());
+    let weight = option::of(0..2000_u64);
+    let countries = vec(select(&["US", "DE", "JP"][..]), 0..2);
+    let active = weighted(0.8);
+    let parts = (select(&METHODS[..2]), price(), free_from, weight, countries, active, expected());
+    parts.prop_map(|(name, price, free_from, weight, countries, active, expected)| {
+        Command::PutDeliveryMethod(Box::new(PutDeliveryMethod {
+            id: id::<DeliveryMethodId>(name),
+            name: format!("By {name}"),
+            price: driver::decimal(price),
+            free_from: free_from.map(driver::decimal),
+            countries: countries.into_iter().map(country).collect(),
+            max_weight_grams: weight,
+            active,
+            estimated_days: Some((1, 2)),
+            expected,
+        }))
+    })
+}
+
+fn stock() -> impl Strategy<Value = StockKey> {
+    (select(&PRODUCTS[..]), variant()).prop_map(|(product, variant)| shelf(product, variant))
+}
+
+fn variant() -> impl Strategy<Value = Option<&'static str>> {
+    option::weighted(0.05, select(&["red", "blue", "never"][..]))
+}
+
+/// The last has too many decimals for the currency.
+fn price() -> impl Strategy<Value = &'static str> {
+    prop_oneof![8 => select(&["10.00", "0", "3.5", "99.99"][..]), 1 => Just("1.005")]
+}
+
+fn expected() -> impl Strategy<Value = Expected> {
+    prop_oneof![
+        10 => Just(Expected::Any),
+        1 => Just(Expected::Existing),
+        2 => vec(0..6_u64, 1..3).prop_map(Expected::OneOf),
+    ]
+}

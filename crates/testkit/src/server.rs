@@ -1,0 +1,225 @@
+//! A whole server in the test's own process: every layer is the real one, only the clock stands
+//! still and the ids repeat.
+//!
+//! Tests are plain functions: the server has threads of its own, and a call waits for its answer.
+//! When a test ends well, so must its server: [`TestServer`] stops it on being dropped and fails
+//! the test if something was left running or the books are wrong.
+
+mod call;
+mod catalogue;
+mod database;
+
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+
+use domain::{Moment, counter::Counter, world::Policy};
+use engine::{Engine, Options, clock::ManualClock, ids::SeededIds};
+use server::{
+    App, Settings,
+    auth::{Grant, SigningKey},
+    routes,
+};
+use store::Store;
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
+
+use self::database::Database;
+pub use self::{
+    call::{Call, Reply},
+    catalogue::order_of,
+    database::Backend,
+};
+
+/// 2025-06-27T12:00:00Z, when every test begins.
+pub const START: Moment = Moment(1_751_025_600_000);
+
+/// How long a server may take to finish what is under way.
+const GRACE: Duration = Duration::from_secs(5);
+
+const TOKEN_TTL_S: u64 = 365 * 24 * 3600;
+
+/// What a test wants of its server.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    pub backend: Backend,
+    pub settings: Settings,
+    pub policy: Policy,
+    pub queue_max: usize,
+}
+
+impl Default for Wish {
+    fn default() -> Wish {
+        Wish {
+            backend: Backend::Sqlite,
+            settings: Settings::default(),
+            policy: Policy::default(),
+            queue_max: engine::QUEUE_MAX,
+        }
+    }
+}
+
+pub struct TestServer {
+    runtime: Runtime,
+    url: String,
+    client: reqwest::Client,
+    clock: Arc<ManualClock>,
+    key: SigningKey,
+    running: Option<Running>,
+    store: Arc<dyn Store>,
+    /// Goes last: nobody may use it any more.
+    _database: Database,
+}
+
+struct Running {
+    app: Arc<App>,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl TestServer {
+    /// On SQLite, as a server starts without settings.
+    pub fn start() -> TestServer {
+        TestServer::with(Wish::default())
+    }
+
+    pub fn on(backend: Backend) -> TestServer {
+        TestServer::with(Wish { backend, ..Wish::default() })
+    }
+
+    pub fn with(wish: Wish) -> TestServer {
+        let runtime = Runtime::new().expect("a runtime");
+        let (database, store) = Database::open(&runtime, wish.backend);
+        let clock = Arc::new(ManualClock::at(START));
+        let key = SigningKey::from_seed([7; 32]).expect("any 32 bytes are a key");
+        let options =
+            Options { policy: wish.policy, queue_max: wish.queue_max, ..Options::default() };
+        let ids = Arc::new(SeededIds::new(1));
+        let engine = Engine::start(&*store, clock.clone(), ids, options).expect("an engine");
+        let app = Arc::new(App::new(engine, &key, wish.settings).expect("a sound key"));
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+        let listener = listener.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, told_to_stop) = oneshot::channel::<()>();
+        let serving = axum::serve(listener, routes::router(app.clone()))
+            .with_graceful_shutdown(async move { _ = told_to_stop.await });
+        let serving = runtime.spawn(async move { serving.await });
+        TestServer {
+            url: format!("http://{address}"),
+            client: reqwest::Client::new(),
+            clock,
+            key,
+            running: Some(Running { app, stop, serving }),
+            store,
+            _database: database,
+            runtime,
+        }
+    }
+
+    pub fn clock(&self) -> &ManualClock {
+        &self.clock
+    }
+
+    /// A token of this subject. The scope is as tokens carry it; empty: a customer.
+    pub fn token(&self, subject: &str, scope: &str) -> String {
+        self.grant(&Grant { subject, scope, ..Grant::default() })
+    }
+
+    pub fn staff(&self) -> String {
+        self.token("boss", "staff")
+    }
+
+    pub fn grant(&self, grant: &Grant<'_>) -> String {
+        self.key.mint(grant, TOKEN_TTL_S, START.0).expect("a grant can be signed")
+    }
+
+    pub fn get(&self, path: &str) -> Call<'_> {
+        Call::new(self, "GET", path)
+    }
+
+    pub fn put(&self, path: &str) -> Call<'_> {
+        Call::new(self, "PUT", path)
+    }
+
+    pub fn post(&self, path: &str) -> Call<'_> {
+        Call::new(self, "POST", path)
+    }
+
+    pub fn patch(&self, path: &str) -> Call<'_> {
+        Call::new(self, "PATCH", path)
+    }
+
+    pub fn delete(&self, path: &str) -> Call<'_> {
+        Call::new(self, "DELETE", path)
+    }
+
+    pub fn call(&self, method: &str, path: &str) -> Call<'_> {
+        Call::new(self, method, path)
+    }
+
+    /// Sends all of them at the same time; the replies come in the order of the calls.
+    pub fn at_once(&self, calls: Vec<Call<'_>>) -> Vec<Reply> {
+        let calls: Vec<_> = calls.into_iter().map(|it| self.runtime.spawn(it.future())).collect();
+        let finish = |call: JoinHandle<Reply>| self.runtime.block_on(call);
+        calls.into_iter().map(|it| finish(it).expect("a call does not panic")).collect()
+    }
+
+    /// The number of the last public event: what a refused request must not move.
+    pub fn last_seq(&self) -> u64 {
+        self.counter(Counter::Event)
+    }
+
+    /// The same for the log of the catalogue and the customers.
+    pub fn last_admin_seq(&self) -> u64 {
+        self.counter(Counter::AdminEvent)
+    }
+
+    fn counter(&self, counter: Counter) -> u64 {
+        let reads = self.store.reads();
+        self.runtime.block_on(reads.counters()).expect("counters can be read").value(counter)
+    }
+
+    /// What is still there that should not be.
+    fn stop(&mut self) -> Vec<String> {
+        let Some(Running { app, stop, mut serving }) = self.running.take() else {
+            return Vec::new();
+        };
+        _ = stop.send(());
+        let mut leftovers = Vec::new();
+        let ended = self.runtime.block_on(async {
+            let ended = tokio::time::timeout(GRACE, &mut serving).await;
+            // A connection lets go of the server a moment after it was seen to end.
+            for _ in 0..100 {
+                if Arc::strong_count(&app) > 1 {
+                    tokio::time::sleep(GRACE / 100).await;
+                }
+            }
+            ended
+        });
+        match ended {
+            Ok(Ok(Ok(()))) => {}
+            Ok(other) => leftovers.push(format!("the server ended with {other:?}")),
+            Err(_) => leftovers.push(format!("a request was still running after {GRACE:?}")),
+        }
+        match Arc::into_inner(app) {
+            Some(app) => {
+                if !app.into_engine().stop() {
+                    leftovers.push("the write path ended in a panic".into());
+                }
+            }
+            None => leftovers.push("somebody holds on to the server".into()),
+        }
+        let reads = self.store.reads();
+        match self.runtime.block_on(engine::verify::differences(&*reads)) {
+            Ok(differences) => leftovers.extend(differences),
+            Err(error) => leftovers.push(format!("the books can't be read: {error}")),
+        }
+        leftovers
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        let leftovers = self.stop();
+        if !std::thread::panicking() {
+            assert!(leftovers.is_empty(), "left behind: {leftovers:#?}");
+        }
+    }
+}
