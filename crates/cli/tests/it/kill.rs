@@ -12,6 +12,7 @@ use std::{
 use tokio::task::JoinHandle;
 
 use crate::{
+    database::Database,
     process::{Serving, assert_verified, orderd},
     shop::{Caller, Unplaced, assert_exactly, order},
 };
@@ -24,10 +25,17 @@ const SEED: (&str, u64) = ("ORDERD_TEST_KILL_SEED", 0);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_what_was_acknowledged_survives_a_kill_on_sqlite() {
-    survive("sqlite:orderd.db").await;
+    survive(Database::sqlite()).await;
 }
 
-async fn survive(database: &str) {
+/// The process is killed and the database lives.
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_what_was_acknowledged_survives_a_kill_on_postgres() {
+    survive(Database::postgres().await).await;
+}
+
+async fn survive(of_this_test: Database) {
+    let database = of_this_test.url.as_str();
     let folder = tempfile::tempdir().unwrap();
     let seed = match setting(SEED) {
         0 => u64::from(std::process::id()),
@@ -64,6 +72,7 @@ async fn survive(database: &str) {
     assert_verified(folder.path(), database);
     running.end();
     assert_verified(folder.path(), database);
+    of_this_test.drop().await;
 }
 
 /// A disk that is full is no crash: 503 for changes, reads go on, and nothing acknowledged is lost.

@@ -170,7 +170,7 @@ pub(crate) fn by_staff(command: Command) -> Submission {
         actor: Actor { role: Role::Staff, subject: "boss".into(), stores: None },
         request_id: "request".into(),
         idempotency: None,
-        render: Box::new(|world, outcome| answer(world, outcome)),
+        render: Box::new(answer),
     }
 }
 
