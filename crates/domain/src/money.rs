@@ -114,13 +114,13 @@ struct Displayed {
 impl fmt::Display for Displayed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.minor < 0 { "-" } else { "" };
-        let decimals = usize::from(self.decimals);
-        // At least one digit before the point.
-        let digits = format!("{:0width$}", self.minor.unsigned_abs(), width = decimals + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - decimals);
-        match fraction {
-            "" => write!(f, "{sign}{whole}"),
-            fraction => write!(f, "{sign}{whole}.{fraction}"),
+        let minor = self.minor.unsigned_abs();
+        let width = usize::from(self.decimals);
+        match 10_u64.checked_pow(self.decimals.into()) {
+            Some(1) => write!(f, "{sign}{minor}"),
+            Some(unit) => write!(f, "{sign}{}.{:0width$}", minor / unit, minor % unit),
+            // More decimals than there can be digits: it is less than one.
+            None => write!(f, "{sign}0.{minor:0width$}"),
         }
     }
 }

@@ -54,15 +54,21 @@ impl RequestId {
 pub async fn attend(State(ids): State<IdSource>, mut request: Request, next: Next) -> Response {
     let id = RequestId::from_client(request.headers()).unwrap_or_else(|| RequestId::make(&ids));
     let form = Form::accepted_by(request.headers());
-    let span = tracing::info_span!(
+    let trace = trace_id(request.headers()).map(str::to_owned);
+    // A span costs as much as finding an order does, so it is there for those who look closely.
+    let span = tracing::debug_span!(
         "request",
         method = %request.method(),
         path = request.uri().path(),
         request_id = id.as_str(),
-        trace_id = trace_id(request.headers()),
+        trace_id = trace,
     );
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).instrument(span).await;
+    if response.status().is_server_error() {
+        let status = response.status().as_u16();
+        tracing::warn!(request_id = id.as_str(), trace_id = trace, status, "a request has failed");
+    }
     finish(&mut response, form, id.as_str());
     response.headers_mut().insert(X_REQUEST_ID, id.0);
     response

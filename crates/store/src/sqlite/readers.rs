@@ -22,6 +22,9 @@ const READERS: usize = 2;
 /// Questions that may wait; past it a caller is told at once to come again.
 const READS_MAX: usize = 4096;
 
+/// Questions that share a snapshot.
+const SNAPSHOT_MAX: usize = 16;
+
 type Question = Box<dyn FnOnce(&Connection) + Send>;
 
 pub(super) struct Readers {
@@ -79,16 +82,27 @@ impl Readers {
 }
 
 fn answer_all(connection: &Connection, waiting: &Mutex<Receiver<Question>>) {
-    loop {
-        let Ok(receiver) = waiting.lock() else { return };
-        let Ok(question) = receiver.recv() else { return };
-        drop(receiver);
-        // A question that panics is answered with an error, for its reply is dropped unsent. Its
-        // thread goes on: one bad row must not silence all other reads.
-        if catch_unwind(AssertUnwindSafe(|| question(connection))).is_err() {
-            tracing::error!("a read has panicked");
+    while let Some(questions) = collect(waiting) {
+        // One snapshot for all that waited: it is taken after they were asked, so each sees at
+        // least what its caller has been told. Without one, each takes its own.
+        let snapshot = connection.unchecked_transaction();
+        for question in questions {
+            // A question that panics is answered with an error, for its reply is dropped unsent.
+            // Its thread goes on: one bad row must not silence all other reads.
+            if catch_unwind(AssertUnwindSafe(|| question(connection))).is_err() {
+                tracing::error!("a read has panicked");
+            }
         }
+        drop(snapshot);
     }
+}
+
+/// What waits, up to a fair share; `None` when nobody can ask any more.
+fn collect(waiting: &Mutex<Receiver<Question>>) -> Option<Vec<Question>> {
+    let waiting = waiting.lock().ok()?;
+    let mut questions = vec![waiting.recv().ok()?];
+    questions.extend(waiting.try_iter().take(SNAPSHOT_MAX - 1));
+    Some(questions)
 }
 
 #[cfg(test)]
