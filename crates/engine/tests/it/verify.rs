@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use engine::{Engine, Options, clock::ManualClock, verify::differences};
+use store::Purpose;
 
 use crate::shop::{
     self, Random, assert_healthy, by_staff, cancel, collect, deliver, fill, place, ship,
@@ -251,27 +252,27 @@ const SPOILT: &[Spoilt] = &[
         ],
     },
     Spoilt {
-        sql: "UPDATE stock SET on_hand = on_hand + 1 WHERE product_id = 'p1'",
+        sql: "UPDATE stock SET on_hand = on_hand + 1 WHERE shelf = 1",
         told: &["stock of p1 in main: 27 on hand and 4 reserved after 11 movements; by its \
              movements 26 on hand and 4 reserved after 11 movements"],
     },
     Spoilt {
-        sql: "UPDATE stock SET reserved = reserved - 1 WHERE product_id = 'p2'",
+        sql: "UPDATE stock SET reserved = reserved - 1 WHERE shelf = 2",
         told: &["stock of p2 in main: 28 on hand and 1 reserved after 11 movements; by its \
              movements 28 on hand and 2 reserved after 11 movements"],
     },
     Spoilt {
-        sql: "UPDATE stock SET version = version + 1 WHERE product_id = 'p2'",
+        sql: "UPDATE stock SET version = version + 1 WHERE shelf = 2",
         told: &["stock of p2 in main: 28 on hand and 2 reserved after 12 movements; by its \
              movements 28 on hand and 2 reserved after 11 movements"],
     },
     Spoilt {
-        sql: "UPDATE stock SET version = version - 1 WHERE product_id = 'p2'",
+        sql: "UPDATE stock SET version = version - 1 WHERE shelf = 2",
         told: &["stock of p2 in main: 28 on hand and 2 reserved after 10 movements; by its \
              movements 28 on hand and 2 reserved after 11 movements"],
     },
     Spoilt {
-        sql: "UPDATE stock SET reserved = on_hand + 1 WHERE product_id = 'p3'",
+        sql: "UPDATE stock SET reserved = on_hand + 1 WHERE shelf = 3",
         told: &[
             "stock of p3 in main: 30 on hand and 31 reserved after 1 movements, which can't be",
             "stock of p3 in main: 30 on hand and 31 reserved after 1 movements; by its \
@@ -279,7 +280,7 @@ const SPOILT: &[Spoilt] = &[
         ],
     },
     Spoilt {
-        sql: "UPDATE stock SET reserved = -1 WHERE product_id = 'p3'",
+        sql: "UPDATE stock SET reserved = -1 WHERE shelf = 3",
         told: &[
             "stock of p3 in main: 30 on hand and -1 reserved after 1 movements, which can't be",
             "stock of p3 in main: 30 on hand and -1 reserved after 1 movements; by its \
@@ -287,14 +288,14 @@ const SPOILT: &[Spoilt] = &[
         ],
     },
     Spoilt {
-        sql: "DELETE FROM stock WHERE product_id = 'p1'",
+        sql: "DELETE FROM stock WHERE shelf = 1",
         told: &[
             "stock of p1 in main: not there; by its movements 26 on hand and 4 reserved after \
              11 movements",
         ],
     },
     Spoilt {
-        sql: "INSERT INTO stock VALUES ('p9', 'black', 'main', 1, 0, 1)",
+        sql: "INSERT INTO shelves VALUES ('p9', 'black', 'main', 9); INSERT INTO stock VALUES (9, 1, 0, 1)",
         told: &["stock of p9/black in main: 1 on hand and 0 reserved after 1 movements; by its \
              movements 0 on hand and 0 reserved after 0 movements"],
     },
@@ -357,7 +358,11 @@ async fn told(sql: &str) -> Vec<String> {
     history(&engine, &clock).await;
     assert_healthy(engine.reads()).await;
     shop::stop(engine);
-    spoil(&folder.path().join("orderd.db"), sql);
+    drop(store);
+    let file = folder.path().join("orderd.db");
+    spoil(&file, sql);
+    // Opened again, as `orderd verify` does: nothing is remembered from before.
+    let store = store::open(&format!("sqlite:{}", file.display()), Purpose::Beside).await.unwrap();
     let told = differences(&*store.reads()).await.unwrap();
     told.iter().map(ToString::to_string).collect()
 }
