@@ -50,10 +50,10 @@ async fn submit(engine: &Engine, command: Command) -> Result<(), String> {
     }
 }
 
-/// The first product and the first delivery method suit an order to any country.
+/// The first product and the first delivery method of the lists suit an order to any country.
 fn shop() -> Result<Vec<Command>, String> {
     let mut commands = vec![
-        method("express", "Express", "25.00", None, &["US", "CA"], (1, 2))?,
+        method("us-express", "Express", "25.00", None, &["US", "CA"], (1, 2))?,
         method("standard", "Standard", "10.00", Some("100.00"), &[], (2, 5))?,
     ];
     for (id, name, sku, price, weight_grams, variants) in [

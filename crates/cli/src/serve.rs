@@ -10,7 +10,7 @@ use server::{App, routes};
 use store::Purpose;
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 use tracing_subscriber::EnvFilter;
 
@@ -63,11 +63,13 @@ async fn serve(settings: &Settings, with_demo: bool) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let app = server::Settings { idempotency_required: settings.idempotency.required };
     let app = Arc::new(App::new(engine, &key, app)?);
+    // Whoever reads the address may tell the server to end, so it listens for that before.
+    let told = Told::listen()?;
     println!("orderd listens on http://{address}");
     if with_demo {
         demo::invite(address, &settings.database);
     }
-    listen(listener, app.clone()).await?;
+    listen(listener, app.clone(), told).await?;
     // The queue ends when its last sender goes, and with it the write path.
     if let Some(app) = Arc::into_inner(app) {
         app.into_engine().stop();
@@ -75,9 +77,22 @@ async fn serve(settings: &Settings, with_demo: bool) -> Result<(), String> {
     Ok(())
 }
 
-async fn listen(listener: TcpListener, app: Arc<App>) -> Result<(), String> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+/// The signals that tell a server to end.
+struct Told {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Told {
+    fn listen() -> Result<Told, String> {
+        let listen = |kind| signal(kind).map_err(|error| error.to_string());
+        let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
+        Ok(Told { terminate: listen(terminate)?, interrupt: listen(interrupt)? })
+    }
+}
+
+async fn listen(listener: TcpListener, app: Arc<App>, told: Told) -> Result<(), String> {
+    let Told { mut terminate, mut interrupt } = told;
     let (tell_to_end, mut told_to_end) = tokio::sync::watch::channel(false);
     let serving = axum::serve(listener.tap_io(without_delay), routes::router(app))
         .with_graceful_shutdown(async move { _ = told_to_end.wait_for(|it| *it).await });

@@ -80,6 +80,10 @@ impl Counters {
         self.values.get(&counter).copied().unwrap_or(0)
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = (Counter, u64)> {
+        self.values.iter().map(|(counter, value)| (*counter, *value))
+    }
+
     /// The number after the last one given; it is taken by [`Counters::take`].
     pub fn next(&self, counter: Counter) -> u64 {
         self.value(counter) + 1

@@ -208,7 +208,7 @@ impl TestServer {
         }
         let reads = self.store.reads();
         match self.runtime.block_on(engine::verify::differences(&*reads)) {
-            Ok(differences) => leftovers.extend(differences),
+            Ok(differences) => leftovers.extend(differences.iter().map(ToString::to_string)),
             Err(error) => leftovers.push(format!("the books can't be read: {error}")),
         }
         leftovers
