@@ -295,7 +295,8 @@ const SPOILT: &[Spoilt] = &[
         ],
     },
     Spoilt {
-        sql: "INSERT INTO shelves VALUES ('p9', 'black', 'main', 9); INSERT INTO stock VALUES (9, 1, 0, 1)",
+        sql: "INSERT INTO shelves VALUES ('p9', 'black', 'main', 9); \
+              INSERT INTO stock VALUES (9, 1, 0, 1)",
         told: &["stock of p9/black in main: 1 on hand and 0 reserved after 1 movements; by its \
              movements 0 on hand and 0 reserved after 0 movements"],
     },
