@@ -41,7 +41,7 @@ fn differences(overrides: &Overrides) -> Result<Vec<Difference>, String> {
 
 fn look(database: &str) -> Result<Vec<Difference>, String> {
     runtime()?.block_on(async {
-        let store = store::open(database, Purpose::Beside).await;
+        let store = store::open(database, Purpose::Inspect).await;
         let store = store.map_err(|error| error.to_string())?;
         engine::verify::differences(&*store.reads()).await.map_err(|error| error.to_string())
     })

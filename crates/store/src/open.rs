@@ -11,6 +11,8 @@ pub enum Purpose {
     Serve,
     /// To look or to copy, beside a process that serves.
     Beside,
+    /// The same, of a database that must be there.
+    Inspect,
 }
 
 /// Opens the database that a URL names, and brings its tables up to date.

@@ -216,6 +216,16 @@ fn check(stopped: &Stopped) {
 }
 
 #[test]
+fn a_mistyped_path_is_not_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let verified = run(folder.path(), &["verify", "--database", "sqlite:mistyped.db"]);
+    let said = String::from_utf8(verified.stderr).unwrap();
+    assert!(said.contains("there is no database at mistyped.db"), "{said}");
+    assert!(!verified.status.success());
+    assert!(!folder.path().join("mistyped.db").exists(), "it was made by looking at it");
+}
+
+#[test]
 fn slow_a_second_server_waits_and_then_says_who_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let first = Serving::start(folder.path(), DATABASE);

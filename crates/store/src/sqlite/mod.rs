@@ -84,6 +84,11 @@ impl Sqlite {
         let lock = match purpose {
             Purpose::Serve => Some(Lock::acquire(path)?),
             Purpose::Beside => None,
+            Purpose::Inspect if !path.exists() => {
+                let why = format!("there is no database at {}", path.display());
+                return Err(StoreError::Unavailable(why).into());
+            }
+            Purpose::Inspect => None,
         };
         let mut connection = connect(path)?;
         migrate(&mut connection)?;
