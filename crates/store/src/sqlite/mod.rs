@@ -5,6 +5,7 @@
 //! lock beside the file, so that the writer is the only one there is.
 
 mod cache;
+mod checkpoint;
 mod keys;
 mod list;
 mod load;
@@ -28,6 +29,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, config::DbCon
 
 use self::{
     cache::Cache,
+    checkpoint::Checkpoints,
     keys::Keys as IdempotencyKeys,
     lock::Lock,
     readers::Readers,
@@ -50,6 +52,7 @@ pub struct Sqlite {
     readers: Arc<Readers>,
     /// Absent in a process that does not serve: it must not write.
     known: Option<SharedKnown>,
+    _checkpoints: Option<Checkpoints>,
     _lock: Option<Lock>,
 }
 
@@ -102,7 +105,8 @@ impl Sqlite {
         let known = Known::open(&connection, tail.clone())?;
         let readers = Arc::new(Readers::start(path, tail)?);
         let known = lock.is_some().then(|| Arc::new(Mutex::new(Some(known))));
-        Ok(Sqlite { path: path.into(), readers, known, _lock: lock })
+        let checkpoints = lock.is_some().then(|| Checkpoints::start(path)).transpose()?;
+        Ok(Sqlite { path: path.into(), readers, known, _checkpoints: checkpoints, _lock: lock })
     }
 }
 
