@@ -27,11 +27,17 @@ pub(crate) async fn fill(engine: &Engine) -> Result<(), String> {
 
 /// Three commands to try: a token, an order, the description.
 pub(crate) fn invite(address: SocketAddr, database: &str) {
+    let order = "{\"customerId\": \"user789\", \"deliveryMethodId\": \"standard\", \
+        \"deliveryAddress\": {\"street\": \"123 Main St\", \"city\": \"New York\", \
+        \"state\": \"NY\", \"zipCode\": \"10001\", \"country\": \"USA\"}, \
+        \"items\": [{\"productId\": \"p001\", \"quantity\": 2}]}";
+    let headers = "-H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \
+        -H 'Prefer: return=representation'";
     println!(
-        r#"Try, in another terminal:
+        "Try, in another terminal:
   TOKEN=$(orderd token --database {database} --sub user789)
-  curl -i http://{address}/api/orders -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -H 'Prefer: return=representation' -d '{{"customerId": "user789", "deliveryMethodId": "standard", "deliveryAddress": {{"street": "123 Main St", "city": "New York", "state": "NY", "zipCode": "10001", "country": "USA"}}, "items": [{{"productId": "p001", "quantity": 2}}]}}'
-  curl http://{address}/openapi.json"#
+  curl -i http://{address}/api/orders {headers} -d '{order}'
+  curl http://{address}/openapi.json"
     );
 }
 

@@ -2,8 +2,8 @@
 //!
 //! An index by customer has a random key, so it is not written with the order: the newest orders
 //! are kept in memory, and fed into the index in sorted batches, a slice with each batch of
-//! commands. A list reads the memory first and the index second, so an order that moves meanwhile is
-//! seen twice, never missed, and one's own order is in the list as soon as it is acknowledged.
+//! commands. A list reads the memory first and the index second, so an order that moves meanwhile
+//! is seen twice, never missed, and one's own order is in the list as soon as it is acknowledged.
 
 use std::{
     collections::HashMap,

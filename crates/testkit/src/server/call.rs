@@ -1,4 +1,4 @@
-//! One call of a [`TestServer`](super::TestServer), and what came back.
+//! One call of a [`TestServer`], and what came back.
 
 use std::{collections::BTreeMap, fmt, future::Future};
 
