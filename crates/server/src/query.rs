@@ -155,6 +155,11 @@ impl<'q> Query<'q> {
         })
     }
 
+    /// Reports what is wrong with a parameter beyond its own value.
+    pub fn fault(&self, name: &str, code: &'static str, detail: &str) {
+        add(self.faults, name, code, detail);
+    }
+
     /// How many entries a page has.
     pub fn limit(&mut self) -> u32 {
         let limit = self.integer("limit", 1..=i64::from(LIMIT_MAX));

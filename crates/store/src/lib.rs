@@ -59,6 +59,9 @@ pub enum Next {
 
 pub const LOAD_ROUNDS_MAX: usize = 2;
 
+/// How long the answer to a key is kept at least.
+pub const IDEMPOTENCY_KEPT_MS: i64 = 24 * 3600 * 1000;
+
 /// One method per question that is asked of committed state.
 pub trait Reads: Send + Sync {
     /// That the database can be reached.

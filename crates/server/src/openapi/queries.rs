@@ -16,6 +16,9 @@ pub(crate) struct PlacingHeaders {
 pub(crate) struct ListOrders {
     /// Orders of this customer. Customers see their own.
     user_id: Option<String>,
+    /// The storefront's spelling of `user_id`.
+    #[param(rename = "customerId")]
+    customer_id: Option<String>,
     /// Orders in this status; repeated or separated by commas: in any of them.
     status: Option<String>,
     /// Orders of this store; repeated or separated by commas: of any of them.

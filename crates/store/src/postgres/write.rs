@@ -12,7 +12,7 @@ use super::{
     row::{signed, variant_text},
     session::{Failure, Flight, Session},
 };
-use crate::{StoreError, codec};
+use crate::{IDEMPOTENCY_KEPT_MS, StoreError, codec};
 
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT_ORDERS,
@@ -28,6 +28,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     DELETE_CUSTOMERS,
     PUT_STOCK,
     INSERT_IDEMPOTENCY,
+    DROP_IDEMPOTENCY,
     PUT_COUNTERS,
 ];
 
@@ -39,6 +40,7 @@ pub(super) async fn write(session: &Session, world: &World) -> Result<(), Failur
     write_catalogue(&mut flight, session, world);
     flight.send(write_stock(session, world));
     flight.send(write_idempotency(session, world));
+    flight.send(drop_idempotency(session, world));
     flight.send(write_counters(session, world));
     // Where nothing was changed there is nothing to make durable.
     let end = if flight.is_empty() { "ROLLBACK" } else { "COMMIT" };
@@ -285,6 +287,22 @@ async fn write_idempotency(session: &Session, world: &World) -> Result<(), Failu
         &column(&inserted, |(_, it)| it.answer.as_slice()),
     ];
     session.execute(INSERT_IDEMPOTENCY, &params).await
+}
+
+const DROP_IDEMPOTENCY: &str = "DELETE FROM idempotency WHERE partition = 0 AND hash IN
+    (SELECT hash FROM idempotency WHERE partition = 0 AND at < $1 ORDER BY at LIMIT $2)";
+
+/// More than a batch adds on average, so that the table does not grow for ever.
+const DROPPED_MAX: i64 = 1024;
+
+/// Lets go of keys that are older than promised, a few with each batch that brings new ones.
+async fn drop_idempotency(session: &Session, world: &World) -> Result<(), Failure> {
+    let adds_keys = world.idempotency.changes().next().is_some();
+    if !adds_keys {
+        return Ok(());
+    }
+    let kept_from = world.counters.moment().0 - IDEMPOTENCY_KEPT_MS;
+    session.execute(DROP_IDEMPOTENCY, &[&kept_from, &DROPPED_MAX]).await
 }
 
 const PUT_COUNTERS: &str = "INSERT INTO counters (name, value)

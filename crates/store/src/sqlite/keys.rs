@@ -21,7 +21,7 @@ use super::{
     failed,
     load::{one, prepare},
 };
-use crate::StoreError;
+use crate::{IDEMPOTENCY_KEPT_MS, StoreError};
 
 /// Keys of a segment.
 const SEGMENT: usize = 65_536;
@@ -34,9 +34,6 @@ const FILTER_BITS: usize = 16 * SEGMENT;
 
 /// The filter's own hashing must be the same in every process.
 const FILTER_SEED: u128 = 0x6f72_6465_7264;
-
-/// How long an answer is kept at least.
-const KEPT_MS: i64 = 24 * 3600 * 1000;
 
 pub(super) struct Keys {
     /// The rows of keys that no segment has yet.
@@ -209,7 +206,9 @@ impl Keys {
 
     /// Lets go of a slice of the oldest segment once all of it is older than promised.
     fn drop_slice(&mut self, connection: &Connection, now: Moment) -> Result<(), StoreError> {
-        let Some(oldest) = self.segments.first().filter(|it| it.last_at.0 + KEPT_MS < now.0) else {
+        let Some(oldest) =
+            self.segments.first().filter(|it| it.last_at.0 + IDEMPOTENCY_KEPT_MS < now.0)
+        else {
             return Ok(());
         };
         let sql = "DELETE FROM idempotency WHERE id IN

@@ -1,8 +1,9 @@
 //! Rows come back as they were written.
 
 use domain::{
-    Keys, OrderNo, StoreId,
+    Keys, Moment, OrderNo, StoreId,
     counter::Counter,
+    idempotency::Remembered,
     order::{ShippingStatus, Status},
     shop::Shop,
 };
@@ -238,4 +239,32 @@ pub(crate) fn the_first_secret_is_kept(it: &Fixture) {
     assert_eq!(offer("jwt", &[0, 255, 1]), [0, 255, 1]);
     assert_eq!(offer("jwt", &[9]), [0, 255, 1]);
     assert_eq!(offer("other", &[9]), [9], "each name has its own");
+}
+
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+/// A key of each hour of a run of two days, and which of them are still known at its end.
+fn hours_known_after_two_days(it: &Fixture) -> Vec<u8> {
+    for hour in 0..48_u8 {
+        it.write(&keys(|keys| _ = keys.idempotency.insert(key_hash(hour))), |world| {
+            let at = Moment(i64::from(hour) * DAY_MS / 24 + 1);
+            world.counters.advance(at);
+            world.idempotency.put(key_hash(hour), Remembered { at, ..remembered() });
+        });
+    }
+    let world = it.load(&keys(|keys| keys.idempotency.extend((0..48).map(key_hash))));
+    (0..48).filter(|hour| world.idempotency.get(&key_hash(*hour)).is_some()).collect()
+}
+
+pub(crate) fn a_key_is_kept_for_a_day(it: &Fixture) {
+    let known = hours_known_after_two_days(it);
+    let of_the_last_day: Vec<u8> = (23..48).collect();
+    assert!(known.ends_with(&of_the_last_day), "{known:?}");
+}
+
+/// The other stores let go of whole segments, or of nothing.
+#[test]
+fn postgres_lets_go_of_a_key_after_a_day() {
+    let known = hours_known_after_two_days(&crate::fixture::postgres());
+    assert_eq!(known, (23..48).collect::<Vec<u8>>());
 }

@@ -30,6 +30,7 @@ macro_rules! conformance {
                     texts_are_kept_to_the_letter
                     a_person_stands_apart_from_the_order
                     counters_are_kept
+                    a_key_is_kept_for_a_day
                     the_first_secret_is_kept
                 }
                 batches {

@@ -92,7 +92,7 @@ pub(crate) async fn list(State(app): Shared, call: Call) -> Result<Response, Pro
 fn read(query: &mut Query<'_>) -> Option<Asked> {
     let binding = query.binding("orders");
     let filter = OrderFilter {
-        customer: query.id("user_id").and_then(|it| it.parse::<CustomerId>().ok()),
+        customer: customer_in(query),
         statuses: query.words("status", &STATUSES),
         stores: query
             .integers("store_id", 1..=u32::MAX.into())
@@ -111,4 +111,14 @@ fn read(query: &mut Query<'_>) -> Option<Asked> {
     });
     let count = query.flag("count").unwrap_or(false);
     Some(Asked { query: OrderQuery { filter, sort, after, limit }, count, binding })
+}
+
+/// In either spelling, but not in both.
+fn customer_in(query: &mut Query<'_>) -> Option<CustomerId> {
+    let snake = query.id("user_id");
+    let camel = query.id("customerId");
+    if snake.is_some() && camel.is_some() {
+        query.fault("customerId", "duplicate_parameter", "must not be given beside user_id");
+    }
+    snake.or(camel)?.parse().ok()
 }

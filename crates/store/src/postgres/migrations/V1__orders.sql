@@ -121,6 +121,7 @@ CREATE TABLE idempotency (
     answer      bytea NOT NULL,
     PRIMARY KEY (partition, hash)
 );
+CREATE INDEX idempotency_by_age ON idempotency (partition, at);
 
 CREATE TABLE secrets (
     name  text PRIMARY KEY,
