@@ -11,6 +11,7 @@ pub mod cursor;
 pub mod idempotency;
 pub mod json;
 pub mod openapi;
+mod outcome;
 pub mod preconditions;
 pub mod problem;
 pub mod query;

@@ -23,6 +23,12 @@ pub(crate) enum Viewer {
     Shop,
 }
 
+impl Viewer {
+    pub(crate) fn of(is_customer: bool) -> Viewer {
+        if is_customer { Viewer::Customer } else { Viewer::Shop }
+    }
+}
+
 #[derive(Serialize, ToSchema)]
 #[schema(as = Order)]
 pub(crate) struct OrderView<'a> {

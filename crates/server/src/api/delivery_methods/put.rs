@@ -2,8 +2,7 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use domain::{
-    Command, DeliveryMethodId, Expected, Outcome, country::Country,
-    delivery::put::PutDeliveryMethod,
+    Command, DeliveryMethodId, Expected, country::Country, delivery::put::PutDeliveryMethod,
 };
 use engine::{Answer, Render};
 
@@ -14,6 +13,7 @@ use crate::{
     call::{Call, Named},
     json::{Faults, Field, Fields, Json, Style},
     openapi::bodies,
+    outcome,
     problem::Problem,
     refused,
     reply::{etag, json},
@@ -96,16 +96,11 @@ fn country(field: Field<'_, '_>) -> Option<Country> {
 }
 
 fn put_answer() -> Render {
-    Box::new(|world, outcome| {
-        let Outcome::DeliveryMethod { id, created } = outcome else {
-            return Answer { status: 500, ..Answer::default() };
-        };
-        let Some(method) = world.delivery_methods.get(id) else {
-            return Answer { status: 500, ..Answer::default() };
-        };
+    Box::new(|world, result| {
+        let (method, created) = outcome::delivery_method(world, result);
         Answer {
-            status: if *created { 201 } else { 200 },
-            location: created.then(|| format!("/api/delivery-methods/{id}")),
+            status: if created { 201 } else { 200 },
+            location: created.then(|| format!("/api/delivery-methods/{}", method.id)),
             etag: Some(etag(method.version)),
             body: json(&DeliveryMethodView::new(method)),
         }

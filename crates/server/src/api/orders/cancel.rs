@@ -2,16 +2,16 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use domain::{Command, order::cancel::CancelOrder};
-use engine::Answer;
+use engine::{Answer, Render};
 use serde_json::json;
 
-use super::order;
 use crate::{
     app::Shared,
     auth::Right,
     call::{Call, Named},
     json::Style,
     openapi::{bodies, queries},
+    outcome,
     problem::Problem,
     reply::etag,
 };
@@ -37,10 +37,13 @@ pub(crate) async fn cancel(
     call.caller.require_any(&[Right::OwnOrders, Right::WriteAnyOrder])?;
     let order_no = app.order_no(&id).await?;
     let command = Command::CancelOrder(CancelOrder { order: order_no, reason, expected });
-    let render = Box::new(|world: &domain::World, outcome: &domain::Outcome| {
-        let Some(order) = order(world, outcome) else {
-            return Answer { status: 500, ..Answer::default() };
-        };
+    app.submit(&call, command, idempotency, Style::Strict, cancelled()).await
+}
+
+/// 200 and a sentence.
+fn cancelled() -> Render {
+    Box::new(|world, result| {
+        let order = outcome::order(world, result);
         let message = format!("Order {} cancelled successfully.", order.no);
         Answer {
             status: 200,
@@ -48,6 +51,5 @@ pub(crate) async fn cancel(
             etag: Some(etag(order.version)),
             body: json!({ "message": message }).to_string(),
         }
-    });
-    app.submit(&call, command, idempotency, Style::Strict, render).await
+    })
 }

@@ -31,7 +31,7 @@ pub(crate) async fn get(
     let order = order
         .filter(|it| reader.may_see(it.customer.as_ref(), it.store))
         .ok_or_else(|| refused::order_not_found(&id))?;
-    let viewer = if reader.is_customer() { Viewer::Customer } else { Viewer::Shop };
+    let viewer = Viewer::of(reader.is_customer());
     let view = OrderView::new(&order, viewer);
     Ok(document(&view, Some(order.version), if_none_match.as_ref()))
 }

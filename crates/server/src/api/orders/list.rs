@@ -79,7 +79,7 @@ pub(crate) async fn list(State(app): Shared, call: Call) -> Result<Response, Pro
     let next_cursor = last.map(|it| {
         cursor::encode(asked.binding, &[Part::Number(i64::try_from(it.no.0).unwrap_or(i64::MAX))])
     });
-    let viewer = if reader.is_customer() { Viewer::Customer } else { Viewer::Shop };
+    let viewer = Viewer::of(reader.is_customer());
     let link = next_cursor.as_deref().and_then(|cursor| next_link(&call.uri, cursor));
     let orders = orders.iter().map(|it| OrderSummary::new(it, viewer)).collect();
     let mut response = document(&Page { orders, next_cursor, count }, None, None);

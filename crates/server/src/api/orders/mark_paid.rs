@@ -2,14 +2,14 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use domain::{Command, order::collect::CollectPayment};
-use engine::Answer;
+use engine::{Answer, Render};
 
-use super::order;
 use crate::{
     app::Shared,
     auth::Right,
     call::{Call, Named},
     json::Style,
+    outcome,
     problem::Problem,
     reply::etag,
 };
@@ -32,11 +32,13 @@ pub(crate) async fn mark_paid(
     call.caller.require_any(&[Right::OwnOrders, Right::WriteAnyOrder])?;
     let order_no = app.order_no(&id).await?;
     let command = Command::CollectPayment(CollectPayment { order: order_no, expected });
-    let render = Box::new(|world: &domain::World, outcome: &domain::Outcome| Answer {
-        status: 204,
-        location: None,
-        etag: order(world, outcome).map(|it| etag(it.version)),
-        body: String::new(),
-    });
-    app.submit(&call, command, idempotency, Style::Strict, render).await
+    app.submit(&call, command, idempotency, Style::Strict, paid()).await
+}
+
+/// 204: there is nothing to show that was not known.
+fn paid() -> Render {
+    Box::new(|world, result| {
+        let version = outcome::order(world, result).version;
+        Answer { status: 204, etag: Some(etag(version)), ..Answer::default() }
+    })
 }

@@ -18,35 +18,23 @@ pub(crate) use place::place;
 pub(crate) use placing::{decimal, id};
 pub(crate) use status::status;
 
-use domain::{Outcome, World};
 use engine::Answer;
 
 use crate::{
+    outcome,
     reply::{etag, json},
     view::order::{OrderView, Viewer},
 };
 
 /// 200 and the order, as a command left it.
 fn changed_order(viewer: Viewer) -> engine::Render {
-    Box::new(move |world, outcome| match order(world, outcome) {
-        Some(order) => Answer {
+    Box::new(move |world, result| {
+        let order = outcome::order(world, result);
+        Answer {
             status: 200,
             location: None,
             etag: Some(etag(order.version)),
             body: json(&OrderView::new(order, viewer)),
-        },
-        None => Answer { status: 500, ..Answer::default() },
+        }
     })
-}
-
-/// The order that a command is about.
-fn order<'w>(world: &'w World, outcome: &Outcome) -> Option<&'w domain::Order> {
-    match outcome {
-        Outcome::Order(no) => world.orders.get(no),
-        Outcome::Product { .. }
-        | Outcome::ProductDeleted(_)
-        | Outcome::Stock(_)
-        | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => None,
-    }
 }

@@ -4,13 +4,14 @@ use axum::{body::Body, extract::State, http::HeaderMap, response::Response};
 use domain::Command;
 use engine::{Answer, Render};
 
-use super::{order, placing};
+use super::placing;
 use crate::{
     app::Shared,
     auth::Right,
     call::{Call, order_url},
     json::{Faults, Json},
     openapi::{bodies, queries},
+    outcome,
     problem::Problem,
     reply::{etag, json},
     view::order::{OrderView, Viewer},
@@ -38,19 +39,19 @@ pub(crate) async fn place(State(app): Shared, call: Call, body: Body) -> Result<
     call.caller.require_any(&[Right::OwnOrders, Right::WriteAnyOrder])?;
     let style = placing.style;
     let place = placing.into_command(&call)?;
-    let viewer = if call.caller.is_customer() { Viewer::Customer } else { Viewer::Shop };
+    let viewer = Viewer::of(call.caller.is_customer());
     let render = if wants_representation(&call.headers) { created(viewer) } else { accepted() };
     app.submit(&call, Command::PlaceOrder(Box::new(place)), idempotency, style, render).await
 }
 
 /// 204: the order's address says all.
 fn accepted() -> Render {
-    Box::new(|world, outcome| {
-        let order = order(world, outcome);
+    Box::new(|world, result| {
+        let order = outcome::order(world, result);
         Answer {
             status: 204,
-            location: order.map(|it| order_url(it.no)),
-            etag: order.map(|it| etag(it.version)),
+            location: Some(order_url(order.no)),
+            etag: Some(etag(order.version)),
             body: String::new(),
         }
     })
@@ -58,14 +59,14 @@ fn accepted() -> Render {
 
 /// 201 and the order.
 fn created(viewer: Viewer) -> Render {
-    Box::new(move |world, outcome| match order(world, outcome) {
-        Some(order) => Answer {
+    Box::new(move |world, result| {
+        let order = outcome::order(world, result);
+        Answer {
             status: 201,
             location: Some(order_url(order.no)),
             etag: Some(etag(order.version)),
             body: json(&OrderView::new(order, viewer)),
-        },
-        None => Answer { status: 500, ..Answer::default() },
+        }
     })
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use domain::{
-    Command, Currency, Expected, Outcome, ProductId,
+    Command, Currency, Expected, ProductId,
     catalog::put::{PutProduct, PutVariant},
 };
 use engine::{Answer, Render};
@@ -14,6 +14,7 @@ use crate::{
     call::{Call, Named},
     json::{Faults, Field, Fields, Json, Style},
     openapi::bodies,
+    outcome,
     problem::Problem,
     refused,
     reply::{etag, json},
@@ -119,16 +120,11 @@ pub(crate) fn price(field: Field<'_, '_>) -> Option<domain::Decimal> {
 }
 
 fn put_answer() -> Render {
-    Box::new(|world, outcome| {
-        let Outcome::Product { id, created } = outcome else {
-            return Answer { status: 500, ..Answer::default() };
-        };
-        let Some(product) = world.products.get(id) else {
-            return Answer { status: 500, ..Answer::default() };
-        };
+    Box::new(|world, result| {
+        let (product, created) = outcome::product(world, result);
         Answer {
-            status: if *created { 201 } else { 200 },
-            location: created.then(|| format!("/api/products/{id}")),
+            status: if created { 201 } else { 200 },
+            location: created.then(|| format!("/api/products/{}", product.id)),
             etag: Some(etag(product.version)),
             body: json(&ProductView::new(product)),
         }

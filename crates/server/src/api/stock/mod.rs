@@ -8,11 +8,12 @@ pub(crate) use adjust::adjust;
 pub(crate) use get::get;
 pub(crate) use set::set;
 
-use domain::{LocationId, Outcome, ProductId, VariantId, stock::StockKey};
+use domain::{LocationId, ProductId, VariantId, stock::StockKey};
 use engine::{Answer, Render};
 
 use crate::{
     call::Call,
+    outcome,
     problem::Problem,
     query::Query,
     refused,
@@ -39,11 +40,8 @@ fn product_id(text: &str) -> Result<ProductId, Problem> {
 
 /// 200 and what there is now.
 fn changed_stock() -> Render {
-    Box::new(|world, outcome| {
-        let Outcome::Stock(key) = outcome else {
-            return Answer { status: 500, ..Answer::default() };
-        };
-        let stock = world.stock.get(key).copied().unwrap_or_default();
+    Box::new(|world, result| {
+        let (key, stock) = outcome::stock(world, result);
         Answer {
             status: 200,
             location: None,
