@@ -9,10 +9,13 @@ mod keys;
 mod list;
 mod load;
 mod lock;
+mod pace;
 mod read;
 mod readers;
 mod row;
 mod tail;
+#[cfg(test)]
+mod trial;
 mod write;
 
 use std::{
@@ -30,6 +33,7 @@ use self::{
     cache::Cache,
     keys::Keys as IdempotencyKeys,
     lock::Lock,
+    pace::Pace,
     readers::Readers,
     tail::{Feed, Tail},
 };
@@ -47,14 +51,19 @@ const MIGRATION_PAUSE: Duration = Duration::from_millis(50);
 
 pub struct Sqlite {
     path: PathBuf,
+    pace: Pace,
     readers: Arc<Readers>,
     /// Absent in a process that does not serve: it must not write.
-    known: Option<SharedKnown>,
-    _lock: Option<Lock>,
+    writing: Option<Arc<Writing>>,
 }
 
-/// What the writers of this process know of the file, one at a time; nothing after a failure.
-type SharedKnown = Arc<Mutex<Option<Known>>>;
+/// What the writers of this process share. The lock is held as long as there is one of them.
+struct Writing {
+    /// One at a time; nothing after a failure.
+    known: Mutex<Option<Known>>,
+    tail: Tail,
+    _lock: Lock,
+}
 
 struct Known {
     cache: Cache,
@@ -63,11 +72,11 @@ struct Known {
 }
 
 impl Known {
-    fn open(connection: &Connection, tail: Tail) -> Result<Known, StoreError> {
+    fn open(connection: &Connection, tail: Tail, pace: Pace) -> Result<Known, StoreError> {
         Ok(Known {
-            cache: Cache::default(),
-            keys: IdempotencyKeys::open(connection)?,
-            feed: Feed::open(connection, tail)?,
+            cache: Cache::new(pace),
+            keys: IdempotencyKeys::open(connection, pace)?,
+            feed: Feed::open(connection, tail, pace)?,
         })
     }
 
@@ -79,8 +88,20 @@ impl Known {
     }
 }
 
+impl Writing {
+    fn open(connection: &Connection, pace: Pace, lock: Lock) -> Result<Writing, StoreError> {
+        let tail = Tail::default();
+        let known = Known::open(connection, tail.clone(), pace)?;
+        Ok(Writing { known: Mutex::new(Some(known)), tail, _lock: lock })
+    }
+}
+
 impl Sqlite {
     pub fn open(path: &Path, purpose: Purpose) -> Result<Sqlite, OpenError> {
+        Sqlite::open_at(Pace::default(), path, purpose)
+    }
+
+    fn open_at(pace: Pace, path: &Path, purpose: Purpose) -> Result<Sqlite, OpenError> {
         let lock = match purpose {
             Purpose::Serve => Some(Lock::acquire(path)?),
             Purpose::Beside => None,
@@ -93,11 +114,10 @@ impl Sqlite {
                 params![domain::StoreId::FIRST.0, row::first_shop()?],
             )
             .map_err(failed)?;
-        let tail = Tail::default();
-        let known = Known::open(&connection, tail.clone())?;
+        let writing = lock.map(|lock| Writing::open(&connection, pace, lock)).transpose()?;
+        let tail = writing.as_ref().map(|it| it.tail.clone());
         let readers = Arc::new(Readers::start(path, tail)?);
-        let known = lock.is_some().then(|| Arc::new(Mutex::new(Some(known))));
-        Ok(Sqlite { path: path.into(), readers, known, _lock: lock })
+        Ok(Sqlite { path: path.into(), pace, readers, writing: writing.map(Arc::new) })
     }
 }
 
@@ -120,12 +140,12 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
 
 impl Store for Sqlite {
     fn writer(&self) -> Result<Box<dyn Writer>, StoreError> {
-        let Some(known) = self.known.clone() else {
+        let Some(writing) = self.writing.clone() else {
             let why = "the file was opened beside the process that serves it, to be read";
             return Err(StoreError::Broken(why.into()));
         };
-        let tail = self.readers.tail.clone();
-        Ok(Box::new(SqliteWriter { connection: connect(&self.path)?, known, tail }))
+        let connection = connect(&self.path)?;
+        Ok(Box::new(SqliteWriter { connection, pace: self.pace, writing }))
     }
 
     fn reads(&self) -> Arc<dyn Reads> {
@@ -150,8 +170,8 @@ impl Store for Sqlite {
 
 struct SqliteWriter {
     connection: Connection,
-    known: SharedKnown,
-    tail: Tail,
+    pace: Pace,
+    writing: Arc<Writing>,
 }
 
 impl Writer for SqliteWriter {
@@ -160,26 +180,28 @@ impl Writer for SqliteWriter {
         keys: &Keys,
         step: &mut dyn FnMut(&mut World) -> Next,
     ) -> Result<(), StoreError> {
-        let mut shared = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // It comes back only with the news of a commit; whatever else happens, the file is asked.
-        let mut known = match shared.take() {
-            Some(known) => known,
-            None => Known::open(&self.connection, self.tail.clone())?,
-        };
+        let Writing { known, tail, .. } = &*self.writing;
+        let mut shared = known.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(failed)?;
+        // It comes back only with the news of a commit, or if nothing was written; whatever else
+        // happens, the file is asked.
+        let mut known = match shared.take() {
+            Some(known) => known,
+            None => Known::open(&transaction, tail.clone(), self.pace)?,
+        };
         let mut world = World::default();
         match run(&transaction, &mut known, &mut world, keys, step)? {
-            Run::Abandon => transaction.rollback().map_err(failed),
+            Run::Abandon => transaction.rollback().map_err(failed)?,
             Run::Write => {
                 transaction.commit().map_err(failed)?;
                 known.committed(&world);
-                *shared = Some(known);
-                Ok(())
             }
         }
+        *shared = Some(known);
+        Ok(())
     }
 }
 

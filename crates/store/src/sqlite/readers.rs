@@ -29,11 +29,12 @@ type Question = Box<dyn FnOnce(&Connection) + Send>;
 
 pub(super) struct Readers {
     questions: SyncSender<Question>,
-    pub(super) tail: Tail,
+    /// Absent in a process that does not serve.
+    tail: Option<Tail>,
 }
 
 impl Readers {
-    pub(super) fn start(path: &Path, tail: Tail) -> Result<Readers, StoreError> {
+    pub(super) fn start(path: &Path, tail: Option<Tail>) -> Result<Readers, StoreError> {
         let (questions, waiting) = sync_channel(READS_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
         for number in 1..=READERS {
@@ -50,9 +51,11 @@ impl Readers {
         Ok(Readers { questions, tail })
     }
 
-    /// The newest orders of a filter's customer, to be read before the index is.
-    pub(super) fn newest(&self, filter: &OrderFilter) -> Vec<u64> {
-        filter.customer.as_ref().map(|customer| self.tail.of(customer)).unwrap_or_default()
+    /// The newest orders of a filter's customer, to be read before the index is; `None` where only
+    /// the file knows them.
+    pub(super) fn newest(&self, filter: &OrderFilter) -> Option<Vec<u64>> {
+        let tail = self.tail.as_ref()?;
+        Some(filter.customer.as_ref().map(|customer| tail.of(customer)).unwrap_or_default())
     }
 
     /// Asks one question of one snapshot of the database.
@@ -112,7 +115,7 @@ mod tests {
     #[tokio::test]
     async fn a_read_that_panics_fails_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let readers = Readers::start(&folder.path().join("orderd.db"), Tail::default()).unwrap();
+        let readers = Readers::start(&folder.path().join("orderd.db"), None).unwrap();
         for _ in 0..2 * READERS {
             let broken = readers.ask::<()>(|_| panic!("a row that nobody has thought of")).await;
             assert_eq!(broken, Err(StoreError::Broken("a reader has died".into())));
