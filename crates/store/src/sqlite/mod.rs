@@ -59,7 +59,7 @@ pub struct Sqlite {
 
 /// What the writers of this process share. The lock is held as long as there is one of them.
 struct Writing {
-    /// One at a time; nothing after a failure.
+    /// One at a time; nothing at first and after a failure.
     known: Mutex<Option<Known>>,
     tail: Tail,
     _lock: Lock,
@@ -89,10 +89,16 @@ impl Known {
 }
 
 impl Writing {
-    fn open(connection: &Connection, pace: Pace, lock: Lock) -> Result<Writing, StoreError> {
-        let tail = Tail::default();
-        let known = Known::open(connection, tail.clone(), pace)?;
-        Ok(Writing { known: Mutex::new(Some(known)), tail, _lock: lock })
+    /// Reads ahead what the first batch needs to know. A server answers meanwhile: with a large
+    /// file this takes a tenth of a second. What fails here fails again, and is told, in a batch.
+    fn read_ahead(&self, connection: &Connection, pace: Pace) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_none() {
+            match Known::open(connection, self.tail.clone(), pace) {
+                Ok(read) => *known = Some(read),
+                Err(error) => tracing::warn!(%error, "the file could not be read ahead"),
+            }
+        }
     }
 }
 
@@ -114,10 +120,17 @@ impl Sqlite {
                 params![domain::StoreId::FIRST.0, row::first_shop()?],
             )
             .map_err(failed)?;
-        let writing = lock.map(|lock| Writing::open(&connection, pace, lock)).transpose()?;
-        let tail = writing.as_ref().map(|it| it.tail.clone());
-        let readers = Arc::new(Readers::start(path, tail)?);
-        Ok(Sqlite { path: path.into(), pace, readers, writing: writing.map(Arc::new) })
+        let tail = Tail::default();
+        let readers = Arc::new(Readers::start(path, tail.clone())?);
+        let writing =
+            lock.map(|lock| Arc::new(Writing { known: Mutex::new(None), tail, _lock: lock }));
+        if let Some(writing) = writing.clone() {
+            thread::Builder::new()
+                .name("read-ahead".into())
+                .spawn(move || writing.read_ahead(&connection, pace))
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        }
+        Ok(Sqlite { path: path.into(), pace, readers, writing })
     }
 }
 

@@ -29,12 +29,12 @@ type Question = Box<dyn FnOnce(&Connection) + Send>;
 
 pub(super) struct Readers {
     questions: SyncSender<Question>,
-    /// Absent in a process that does not serve.
-    tail: Option<Tail>,
+    /// Empty in a process that does not serve.
+    tail: Tail,
 }
 
 impl Readers {
-    pub(super) fn start(path: &Path, tail: Option<Tail>) -> Result<Readers, StoreError> {
+    pub(super) fn start(path: &Path, tail: Tail) -> Result<Readers, StoreError> {
         let (questions, waiting) = sync_channel(READS_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
         for number in 1..=READERS {
@@ -54,8 +54,7 @@ impl Readers {
     /// The newest orders of a filter's customer, to be read before the index is; `None` where only
     /// the file knows them.
     pub(super) fn newest(&self, filter: &OrderFilter) -> Option<Vec<u64>> {
-        let tail = self.tail.as_ref()?;
-        Some(filter.customer.as_ref().map(|customer| tail.of(customer)).unwrap_or_default())
+        self.tail.of(filter.customer.as_ref()?)
     }
 
     /// Asks one question of one snapshot of the database.
@@ -115,7 +114,7 @@ mod tests {
     #[tokio::test]
     async fn a_read_that_panics_fails_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let readers = Readers::start(&folder.path().join("orderd.db"), None).unwrap();
+        let readers = Readers::start(&folder.path().join("orderd.db"), Tail::default()).unwrap();
         for _ in 0..2 * READERS {
             let broken = readers.ask::<()>(|_| panic!("a row that nobody has thought of")).await;
             assert_eq!(broken, Err(StoreError::Broken("a reader has died".into())));

@@ -24,15 +24,17 @@ use crate::StoreError;
 /// The name of the position in `projections`.
 pub(super) const NAME: &str = "orders_by_customer";
 
-/// What the readers see of it.
+/// What the readers see of it: nothing until it was read from the file.
 #[derive(Clone, Default)]
-pub(super) struct Tail(Arc<RwLock<HashMap<CustomerId, Vec<u64>>>>);
+pub(super) struct Tail(Arc<RwLock<Option<ByCustomer>>>);
+
+type ByCustomer = HashMap<CustomerId, Vec<u64>>;
 
 impl Tail {
     /// The customer's orders that may not be in the index yet, in the order of their numbers.
-    pub(super) fn of(&self, customer: &CustomerId) -> Vec<u64> {
+    pub(super) fn of(&self, customer: &CustomerId) -> Option<Vec<u64>> {
         let tail = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        tail.get(customer).cloned().unwrap_or_default()
+        tail.as_ref().map(|it| it.get(customer).cloned().unwrap_or_default())
     }
 }
 
@@ -80,12 +82,11 @@ impl Feed {
                 id.parse().map_err(|_| StoreError::Broken("a customer's id is none".into()))?;
             waiting.push((id, last));
         }
-        let mut by_customer = tail.0.write().unwrap_or_else(PoisonError::into_inner);
-        by_customer.clear();
+        let mut by_customer = ByCustomer::new();
         for (customer, no) in &waiting {
             by_customer.entry(customer.clone()).or_default().push(*no);
         }
-        drop(by_customer);
+        *tail.0.write().unwrap_or_else(PoisonError::into_inner) = Some(by_customer);
         Ok(Feed { pace, tail, waiting, fed, last, feeding: None, staged_to: 0 })
     }
 
@@ -124,6 +125,7 @@ impl Feed {
     /// The batch is on disk: its orders are in the tail, those that it fed are in the index.
     pub(super) fn committed(&mut self, world: &World) {
         let mut tail = self.tail.0.write().unwrap_or_else(PoisonError::into_inner);
+        let tail = tail.get_or_insert_default();
         for (OrderNo(no), change) in world.orders.changes() {
             let Change::Insert(order) = change else { continue };
             self.last = self.last.max(*no);

@@ -149,7 +149,7 @@ fn product(name: &str, version: u64) -> Product {
         sku: None,
         price: Money(1),
         currency: Currency::USD,
-        active: version % 2 == 0,
+        active: version.is_multiple_of(2),
         requires_shipping: false,
         track_stock: true,
         weight_grams: 1,
