@@ -14,8 +14,7 @@ use domain::{
 };
 use quick_cache::unsync;
 
-/// Rows of each kind that are kept; of a larger catalogue those that sell.
-const ROWS_MAX: usize = 50_000;
+use super::pace::Pace;
 
 pub(super) struct Cache {
     pub(super) counters: Option<Counters>,
@@ -27,20 +26,18 @@ pub(super) struct Cache {
     pub(super) customers: unsync::Cache<CustomerId, Arc<Customer>>,
 }
 
-impl Default for Cache {
-    fn default() -> Cache {
+impl Cache {
+    pub(super) fn new(pace: Pace) -> Cache {
         Cache {
             counters: None,
             stores: BTreeMap::new(),
             delivery_methods: None,
-            products: unsync::Cache::new(ROWS_MAX),
-            stock: unsync::Cache::new(ROWS_MAX),
-            customers: unsync::Cache::new(ROWS_MAX),
+            products: unsync::Cache::new(pace.cached_rows),
+            stock: unsync::Cache::new(pace.cached_rows),
+            customers: unsync::Cache::new(pace.cached_rows),
         }
     }
-}
 
-impl Cache {
     /// Takes over what a committed batch has changed.
     pub(super) fn learn(&mut self, world: &World) {
         let mut counters = world.counters.clone();
@@ -72,3 +69,6 @@ impl Cache {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

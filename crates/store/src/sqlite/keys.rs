@@ -20,22 +20,18 @@ use rusqlite::{Connection, Row, params};
 use super::{
     failed,
     load::{one, prepare},
+    pace::{Pace, slice},
 };
 use crate::{IDEMPOTENCY_KEPT_MS, StoreError};
 
-/// Keys of a segment.
-const SEGMENT: usize = 65_536;
-
-/// Rows that a batch moves into the segment that is being sealed, and rows that it lets go.
-const SLICE: u16 = 1024;
-
-/// 16 bits a key: fewer than one look in a thousand is in vain.
-const FILTER_BITS: usize = 16 * SEGMENT;
+/// Bits that a key sets in a filter: part of the file's format, like the seed.
+const FILTER_HASHES: u32 = 11;
 
 /// The filter's own hashing must be the same in every process.
 const FILTER_SEED: u128 = 0x6f72_6465_7264;
 
 pub(super) struct Keys {
+    pace: Pace,
     /// The rows of keys that no segment has yet.
     recent: HashMap<KeyHash, i64>,
     next_id: i64,
@@ -68,7 +64,7 @@ struct Staged {
 }
 
 impl Keys {
-    pub(super) fn open(connection: &Connection) -> Result<Keys, StoreError> {
+    pub(super) fn open(connection: &Connection, pace: Pace) -> Result<Keys, StoreError> {
         let sql = "SELECT segment, last_id, last_at, filter FROM idempotency_segments
             ORDER BY segment";
         let mut statement = prepare(connection, sql)?;
@@ -78,7 +74,7 @@ impl Keys {
             segments.push(segment(row)?);
         }
         let sealed = segments.last().map_or(0, |it| it.last_id);
-        let sql = "SELECT hash, id FROM idempotency WHERE id > ?1";
+        let sql = "SELECT hash, id FROM idempotency WHERE id > ?1 ORDER BY id";
         let mut statement = prepare(connection, sql)?;
         let mut rows = statement.query([sealed]).map_err(failed)?;
         let mut recent = HashMap::new();
@@ -88,7 +84,7 @@ impl Keys {
             recent.insert(KeyHash(row.get(0).map_err(failed)?), id);
             next_id = id + 1;
         }
-        Ok(Keys { recent, next_id, segments, sealing: None, staged: Staged::default() })
+        Ok(Keys { pace, recent, next_id, segments, sealing: None, staged: Staged::default() })
     }
 
     pub(super) fn find(
@@ -96,22 +92,22 @@ impl Keys {
         connection: &Connection,
         hash: KeyHash,
     ) -> Result<Option<Remembered>, StoreError> {
-        let id = match self.recent.get(&hash) {
-            Some(id) => Some(*id),
-            None => self.find_sealed(connection, hash)?,
-        };
-        let Some(id) = id else { return Ok(None) };
-        let sql = "SELECT fingerprint, at, answer FROM idempotency WHERE id = ?1";
-        one(&mut prepare(connection, sql)?, [id], remembered)
+        match self.recent.get(&hash) {
+            Some(id) => row_of(connection, *id, hash),
+            None => self.find_sealed(connection, hash),
+        }
     }
 
     fn find_sealed(
         &self,
         connection: &Connection,
         hash: KeyHash,
-    ) -> Result<Option<i64>, StoreError> {
+    ) -> Result<Option<Remembered>, StoreError> {
+        let Some(newest) = self.segments.last() else { return Ok(None) };
+        // All filters hash alike, so once is enough.
+        let source = newest.filter.source_hash(&hash.0);
         for segment in self.segments.iter().rev() {
-            if !segment.filter.contains(&hash.0) {
+            if !segment.filter.contains_hash(source) {
                 continue;
             }
             let sql = "SELECT id FROM idempotency_index WHERE segment = ?1 AND hash = ?2";
@@ -119,8 +115,9 @@ impl Keys {
             let id = one(&mut statement, params![segment.number, hash.0], |row| {
                 row.get(0).map_err(failed)
             })?;
-            if id.is_some() {
-                return Ok(id);
+            let Some(id) = id else { continue };
+            if let Some(found) = row_of(connection, id, hash)? {
+                return Ok(Some(found));
             }
         }
         Ok(None)
@@ -171,14 +168,12 @@ impl Keys {
     }
 
     fn seal_slice(&mut self, connection: &Connection, now: Moment) -> Result<(), StoreError> {
-        if self.sealing.is_none() && self.recent.len() >= SEGMENT {
-            let mut entries: Vec<_> = self.recent.iter().map(|(hash, id)| (*hash, *id)).collect();
-            entries.sort_unstable();
-            let number = self.segments.last().map_or(1, |it| it.number + 1);
-            self.sealing = Some(Sealing { number, entries, done: 0, last_id: self.next_id - 1 });
+        if self.sealing.is_none() && self.recent.len() >= self.pace.segment {
+            self.sealing = Some(self.oldest_of_recent());
         }
         let Some(sealing) = &self.sealing else { return Ok(()) };
-        let until = sealing.entries.len().min(sealing.done + usize::from(SLICE));
+        let slice = slice(self.pace.keys_slice, self.staged.added.len());
+        let until = sealing.entries.len().min(sealing.done + slice);
         // Rows that a crash has left of an unfinished segment are these rows again.
         let sql = "INSERT OR REPLACE INTO idempotency_index (segment, hash, id)
             VALUES (?1, ?2, ?3)";
@@ -188,7 +183,7 @@ impl Keys {
         }
         self.staged.sealed_to = until;
         if until == sealing.entries.len() {
-            let segment = sealing.finished(now);
+            let segment = sealing.finished(now, self.pace);
             let sql = "INSERT INTO idempotency_segments (segment, last_id, last_at, filter)
                 VALUES (?1, ?2, ?3, ?4)";
             prepare(connection, sql)?
@@ -204,6 +199,19 @@ impl Keys {
         Ok(())
     }
 
+    /// As many as a filter is made for, however many have come since.
+    fn oldest_of_recent(&self) -> Sealing {
+        let mut entries: Vec<_> = self.recent.iter().map(|(hash, id)| (*hash, *id)).collect();
+        if entries.len() > self.pace.segment {
+            entries.select_nth_unstable_by_key(self.pace.segment - 1, |(_, id)| *id);
+            entries.truncate(self.pace.segment);
+        }
+        let last_id = entries.iter().map(|(_, id)| *id).max().unwrap_or(0);
+        entries.sort_unstable();
+        let number = self.segments.last().map_or(1, |it| it.number + 1);
+        Sealing { number, entries, done: 0, last_id }
+    }
+
     /// Lets go of a slice of the oldest segment once all of it is older than promised.
     fn drop_slice(&mut self, connection: &Connection, now: Moment) -> Result<(), StoreError> {
         let Some(oldest) =
@@ -211,16 +219,17 @@ impl Keys {
         else {
             return Ok(());
         };
+        let slice = slice(self.pace.keys_slice, self.staged.added.len());
+        let most = i64::try_from(slice).unwrap_or(i64::MAX);
         let sql = "DELETE FROM idempotency WHERE id IN
             (SELECT id FROM idempotency WHERE id <= ?1 ORDER BY id LIMIT ?2)";
-        let gone = prepare(connection, sql)?.execute(params![oldest.last_id, SLICE]);
-        if gone.map_err(failed)? < usize::from(SLICE) {
-            for sql in [
-                "DELETE FROM idempotency_index WHERE segment = ?1",
-                "DELETE FROM idempotency_segments WHERE segment = ?1",
-            ] {
-                prepare(connection, sql)?.execute([oldest.number]).map_err(failed)?;
-            }
+        let rows = prepare(connection, sql)?.execute(params![oldest.last_id, most]);
+        let sql = "DELETE FROM idempotency_index WHERE segment = ?1 AND hash IN
+            (SELECT hash FROM idempotency_index WHERE segment = ?1 ORDER BY hash LIMIT ?2)";
+        let entries = prepare(connection, sql)?.execute(params![oldest.number, most]);
+        if rows.map_err(failed)?.max(entries.map_err(failed)?) < slice {
+            let sql = "DELETE FROM idempotency_segments WHERE segment = ?1";
+            prepare(connection, sql)?.execute([oldest.number]).map_err(failed)?;
             self.staged.dropped = true;
         }
         Ok(())
@@ -228,8 +237,9 @@ impl Keys {
 }
 
 impl Sealing {
-    fn finished(&self, now: Moment) -> Segment {
-        let mut filter = empty_filter();
+    fn finished(&self, now: Moment, pace: Pace) -> Segment {
+        let bits = pace.filter_bits * pace.segment;
+        let mut filter = BloomFilter::with_num_bits(bits).seed(&FILTER_SEED).hashes(FILTER_HASHES);
         for (hash, _) in &self.entries {
             filter.insert(&hash.0);
         }
@@ -237,8 +247,15 @@ impl Sealing {
     }
 }
 
-fn empty_filter() -> BloomFilter {
-    BloomFilter::with_num_bits(FILTER_BITS).seed(&FILTER_SEED).expected_items(SEGMENT)
+/// The row that memory or a segment points at. A row that was let go is no answer, nor is one that
+/// has another key.
+fn row_of(
+    connection: &Connection,
+    id: i64,
+    hash: KeyHash,
+) -> Result<Option<Remembered>, StoreError> {
+    let sql = "SELECT fingerprint, at, answer FROM idempotency WHERE id = ?1 AND hash = ?2";
+    one(&mut prepare(connection, sql)?, params![id, hash.0], remembered)
 }
 
 fn filter_bytes(filter: &BloomFilter) -> Vec<u8> {
@@ -256,7 +273,7 @@ fn segment(row: &Row<'_>) -> Result<Segment, StoreError> {
         number: row.get(0).map_err(failed)?,
         last_id: row.get(1).map_err(failed)?,
         last_at: Moment(row.get(2).map_err(failed)?),
-        filter: BloomFilter::from_vec(words.collect()).seed(&FILTER_SEED).expected_items(SEGMENT),
+        filter: BloomFilter::from_vec(words.collect()).seed(&FILTER_SEED).hashes(FILTER_HASHES),
     })
 }
 
@@ -267,3 +284,6 @@ fn remembered(row: &Row<'_>) -> Result<Remembered, StoreError> {
         answer: row.get(2).map_err(failed)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

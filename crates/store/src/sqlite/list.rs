@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{CustomerId, Moment, Order, order::Status};
+use domain::{CustomerId, Moment, Order, OrderNo, order::Status};
 use rusqlite::{Connection, ToSql, types::Value};
 
 use super::{
@@ -10,15 +10,18 @@ use super::{
     load::{one, prepare},
     read::all,
     row::{self, signed, unsigned},
+    tail,
 };
 use crate::{OrderFilter, OrderQuery, OrderSort, StoreError};
 
-/// `newest` are the orders of the filter's customer that the index may not have yet.
+/// `newest` are the orders of the filter's customer that the index may not have yet; without them
+/// the file is asked.
 pub(super) fn orders(
     connection: &Connection,
     query: &OrderQuery,
-    newest: &[u64],
+    newest: Option<Vec<u64>>,
 ) -> Result<Vec<Order>, StoreError> {
+    let newest = newest.map(|it| within_page(query, it));
     let (direction, beyond) = match query.sort {
         OrderSort::NewestFirst => ("DESC", "<"),
         OrderSort::OldestFirst => ("ASC", ">"),
@@ -30,7 +33,7 @@ pub(super) fn orders(
     let limit = query.limit;
     let mut runs = Vec::new();
     let mut params = Vec::new();
-    for run in runs_of(&query.filter, newest) {
+    for run in runs_of(&query.filter, newest.as_deref()) {
         let (sql, values) = run.select(&conditions);
         runs.push(format!("SELECT no FROM ({sql} ORDER BY no {direction} LIMIT {limit})"));
         params.extend(values);
@@ -48,7 +51,7 @@ pub(super) fn orders(
 pub(super) fn count(
     connection: &Connection,
     filter: &OrderFilter,
-    newest: &[u64],
+    newest: Option<&[u64]>,
 ) -> Result<u64, StoreError> {
     let conditions = Conditions::of(connection, filter)?;
     let mut runs = Vec::new();
@@ -66,6 +69,26 @@ pub(super) fn count(
     Ok(count.unwrap_or(0))
 }
 
+/// Leaves out what can't be on the page, for one customer may have thousands of them.
+fn within_page(query: &OrderQuery, mut newest: Vec<u64>) -> Vec<u64> {
+    let OrderQuery { filter, sort, after, limit } = query;
+    if let Some(OrderNo(after)) = after {
+        newest.retain(|no| match sort {
+            OrderSort::NewestFirst => no < after,
+            OrderSort::OldestFirst => no > after,
+        });
+    }
+    let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
+    let customer_only = OrderFilter { customer: filter.customer.clone(), ..OrderFilter::default() };
+    if *filter == customer_only && newest.len() > limit {
+        match sort {
+            OrderSort::NewestFirst => _ = newest.drain(..newest.len() - limit),
+            OrderSort::OldestFirst => newest.truncate(limit),
+        }
+    }
+    newest
+}
+
 /// Orders of one status, of one index or of the memory: an ordered run, to be merged with others.
 struct Run<'a> {
     source: Source<'a>,
@@ -77,9 +100,11 @@ enum Source<'a> {
     Orders,
     Customer(&'a CustomerId),
     Newest(&'a [u64]),
+    /// What the index does not have yet, as the file knows it.
+    Unfed(&'a CustomerId),
 }
 
-fn runs_of<'a>(filter: &'a OrderFilter, newest: &'a [u64]) -> Vec<Run<'a>> {
+fn runs_of<'a>(filter: &'a OrderFilter, newest: Option<&'a [u64]>) -> Vec<Run<'a>> {
     let statuses: BTreeSet<Status> = filter.statuses.iter().copied().collect();
     let statuses: Vec<Option<Status>> = match statuses.is_empty() {
         true => vec![None],
@@ -88,7 +113,10 @@ fn runs_of<'a>(filter: &'a OrderFilter, newest: &'a [u64]) -> Vec<Run<'a>> {
     let runs = statuses.into_iter().flat_map(|status| {
         let sources = match &filter.customer {
             None => vec![Source::Orders],
-            Some(customer) => vec![Source::Customer(customer), Source::Newest(newest)],
+            Some(customer) => {
+                let newest = newest.map_or(Source::Unfed(customer), Source::Newest);
+                vec![Source::Customer(customer), newest]
+            }
         };
         sources.into_iter().map(move |source| Run { source, status })
     });
@@ -114,6 +142,13 @@ impl Run<'_> {
                     vec![Value::Text(format!("[{}]", numbers.join(",")))],
                 )
             }
+            Source::Unfed(customer) => (
+                "orders WHERE orders.no >
+                    coalesce((SELECT position FROM projections WHERE name = ?), 0)
+                    AND orders.customer_id = ?",
+                "orders.no",
+                vec![Value::Text(tail::NAME.into()), Value::Text(customer.as_str().into())],
+            ),
         };
         let mut sql = format!("SELECT {no} AS no FROM {from}");
         for condition in &conditions.texts {

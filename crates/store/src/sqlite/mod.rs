@@ -10,10 +10,13 @@ mod keys;
 mod list;
 mod load;
 mod lock;
+mod pace;
 mod read;
 mod readers;
 mod row;
 mod tail;
+#[cfg(test)]
+mod trial;
 mod write;
 
 use std::{
@@ -32,6 +35,7 @@ use self::{
     checkpoint::Checkpoints,
     keys::Keys as IdempotencyKeys,
     lock::Lock,
+    pace::Pace,
     readers::Readers,
     tail::{Feed, Tail},
 };
@@ -44,20 +48,25 @@ mod migrations {
 /// How many prepared statements a connection keeps.
 const STATEMENTS_MAX: usize = 64;
 
-const MIGRATION_ATTEMPTS_MAX: usize = 20;
-const MIGRATION_PAUSE: Duration = Duration::from_millis(50);
+const ATTEMPTS_MAX: usize = 20;
+const PAUSE: Duration = Duration::from_millis(50);
 
 pub struct Sqlite {
     path: PathBuf,
+    pace: Pace,
     readers: Arc<Readers>,
     /// Absent in a process that does not serve: it must not write.
-    known: Option<SharedKnown>,
-    _checkpoints: Option<Checkpoints>,
-    _lock: Option<Lock>,
+    writing: Option<Arc<Writing>>,
 }
 
-/// What the writers of this process know of the file, one at a time; nothing after a failure.
-type SharedKnown = Arc<Mutex<Option<Known>>>;
+/// What the writers of this process share. The lock is held as long as there is one of them.
+struct Writing {
+    /// One at a time; nothing at first and after a failure.
+    known: Mutex<Option<Known>>,
+    tail: Tail,
+    _checkpoints: Checkpoints,
+    _lock: Lock,
+}
 
 struct Known {
     cache: Cache,
@@ -66,11 +75,11 @@ struct Known {
 }
 
 impl Known {
-    fn open(connection: &Connection, tail: Tail) -> Result<Known, StoreError> {
+    fn open(connection: &Connection, tail: Tail, pace: Pace) -> Result<Known, StoreError> {
         Ok(Known {
-            cache: Cache::default(),
-            keys: IdempotencyKeys::open(connection)?,
-            feed: Feed::open(connection, tail)?,
+            cache: Cache::new(pace),
+            keys: IdempotencyKeys::open(connection, pace)?,
+            feed: Feed::open(connection, tail, pace)?,
         })
     }
 
@@ -82,8 +91,32 @@ impl Known {
     }
 }
 
+impl Writing {
+    fn start(path: &Path, tail: Tail, lock: Lock) -> Result<Arc<Writing>, StoreError> {
+        let known = Mutex::new(None);
+        let checkpoints = Checkpoints::start(path)?;
+        Ok(Arc::new(Writing { known, tail, _checkpoints: checkpoints, _lock: lock }))
+    }
+
+    /// Reads ahead what the first batch needs to know. A server answers meanwhile: with a large
+    /// file this takes a tenth of a second. What fails here fails again, and is told, in a batch.
+    fn read_ahead(&self, connection: &Connection, pace: Pace) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_none() {
+            match Known::open(connection, self.tail.clone(), pace) {
+                Ok(read) => *known = Some(read),
+                Err(error) => tracing::warn!(%error, "the file could not be read ahead"),
+            }
+        }
+    }
+}
+
 impl Sqlite {
     pub fn open(path: &Path, purpose: Purpose) -> Result<Sqlite, OpenError> {
+        Sqlite::open_at(Pace::default(), path, purpose)
+    }
+
+    fn open_at(pace: Pace, path: &Path, purpose: Purpose) -> Result<Sqlite, OpenError> {
         let lock = match purpose {
             Purpose::Serve => Some(Lock::acquire(path)?),
             Purpose::Beside => None,
@@ -102,18 +135,22 @@ impl Sqlite {
             )
             .map_err(failed)?;
         let tail = Tail::default();
-        let known = Known::open(&connection, tail.clone())?;
-        let readers = Arc::new(Readers::start(path, tail)?);
-        let known = lock.is_some().then(|| Arc::new(Mutex::new(Some(known))));
-        let checkpoints = lock.is_some().then(|| Checkpoints::start(path)).transpose()?;
-        Ok(Sqlite { path: path.into(), readers, known, _checkpoints: checkpoints, _lock: lock })
+        let readers = Arc::new(Readers::start(path, tail.clone())?);
+        let writing = lock.map(|lock| Writing::start(path, tail, lock)).transpose()?;
+        if let Some(writing) = writing.clone() {
+            thread::Builder::new()
+                .name("read-ahead".into())
+                .spawn(move || writing.read_ahead(&connection, pace))
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        }
+        Ok(Sqlite { path: path.into(), pace, readers, writing })
     }
 }
 
 /// Several processes may open a new file at the same moment. One that comes too late fails over
 /// what another has just made, and finds all done when it looks again.
 fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
-    let mut attempts = 1..MIGRATION_ATTEMPTS_MAX;
+    let mut attempts = 1..ATTEMPTS_MAX;
     loop {
         let Err(error) = migrations::migrations::runner().run(connection) else { return Ok(()) };
         if let Kind::MissingVersion(newer) = error.kind() {
@@ -123,18 +160,18 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
         if !matches!(error.kind(), Kind::Connection(..)) || attempts.next().is_none() {
             return Err(OpenError::Schema(error.to_string()));
         }
-        thread::sleep(MIGRATION_PAUSE);
+        thread::sleep(PAUSE);
     }
 }
 
 impl Store for Sqlite {
     fn writer(&self) -> Result<Box<dyn Writer>, StoreError> {
-        let Some(known) = self.known.clone() else {
+        let Some(writing) = self.writing.clone() else {
             let why = "the file was opened beside the process that serves it, to be read";
             return Err(StoreError::Broken(why.into()));
         };
-        let tail = self.readers.tail.clone();
-        Ok(Box::new(SqliteWriter { connection: connect(&self.path)?, known, tail }))
+        let connection = connect(&self.path)?;
+        Ok(Box::new(SqliteWriter { connection, pace: self.pace, writing }))
     }
 
     fn reads(&self) -> Arc<dyn Reads> {
@@ -159,8 +196,8 @@ impl Store for Sqlite {
 
 struct SqliteWriter {
     connection: Connection,
-    known: SharedKnown,
-    tail: Tail,
+    pace: Pace,
+    writing: Arc<Writing>,
 }
 
 impl Writer for SqliteWriter {
@@ -169,26 +206,28 @@ impl Writer for SqliteWriter {
         keys: &Keys,
         step: &mut dyn FnMut(&mut World) -> Next,
     ) -> Result<(), StoreError> {
-        let mut shared = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // It comes back only with the news of a commit; whatever else happens, the file is asked.
-        let mut known = match shared.take() {
-            Some(known) => known,
-            None => Known::open(&self.connection, self.tail.clone())?,
-        };
+        let Writing { known, tail, .. } = &*self.writing;
+        let mut shared = known.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(failed)?;
+        // It comes back only with the news of a commit, or if nothing was written; whatever else
+        // happens, the file is asked.
+        let mut known = match shared.take() {
+            Some(known) => known,
+            None => Known::open(&transaction, tail.clone(), self.pace)?,
+        };
         let mut world = World::default();
         match run(&transaction, &mut known, &mut world, keys, step)? {
-            Run::Abandon => transaction.rollback().map_err(failed),
+            Run::Abandon => transaction.rollback().map_err(failed)?,
             Run::Write => {
                 transaction.commit().map_err(failed)?;
                 known.committed(&world);
-                *shared = Some(known);
-                Ok(())
             }
         }
+        *shared = Some(known);
+        Ok(())
     }
 }
 
@@ -224,11 +263,23 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
     // Without it a statement is planned anew for each new value that is bound to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    switch_to_wal(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     connection.pragma_update(None, "wal_autocheckpoint", 50_000).map_err(failed)?;
     connection.pragma_update(None, "cache_size", -65_536).map_err(failed)?;
     Ok(connection)
+}
+
+/// The switch wants the file for itself for a moment and does not wait for it as other statements
+/// do: of several processes that open a new file at once, all but one have to ask again.
+fn switch_to_wal(connection: &Connection) -> Result<(), StoreError> {
+    let mut attempts = 1..ATTEMPTS_MAX;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL").map_err(failed) {
+            Err(StoreError::Unavailable(_)) if attempts.next().is_some() => thread::sleep(PAUSE),
+            switched => return switched,
+        }
+    }
 }
 
 /// Tells what is the world's fault (full, locked, unreadable: try again) from what is ours.

@@ -43,12 +43,12 @@ impl Reads for Readers {
 
     fn orders(&self, query: OrderQuery) -> Read<'_, Vec<Order>> {
         let newest = self.newest(&query.filter);
-        self.ask(move |connection| list::orders(connection, &query, &newest))
+        self.ask(move |connection| list::orders(connection, &query, newest))
     }
 
     fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64> {
         let newest = self.newest(&filter);
-        self.ask(move |connection| list::count(connection, &filter, &newest))
+        self.ask(move |connection| list::count(connection, &filter, newest.as_deref()))
     }
 
     fn events(&self, query: EventQuery) -> Read<'_, Events> {

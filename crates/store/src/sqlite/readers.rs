@@ -34,7 +34,8 @@ pub(super) struct Readers {
     questions: SyncSender<Question>,
     /// For what is answered on the spot: as many as there can be at a time.
     at_hand: Vec<Mutex<Connection>>,
-    pub(super) tail: Tail,
+    /// Empty in a process that does not serve.
+    tail: Tail,
 }
 
 impl Readers {
@@ -54,9 +55,10 @@ impl Readers {
         Ok(Readers { questions, at_hand: at_hand.collect::<Result<_, _>>()?, tail })
     }
 
-    /// The newest orders of a filter's customer, to be read before the index is.
-    pub(super) fn newest(&self, filter: &OrderFilter) -> Vec<u64> {
-        filter.customer.as_ref().map(|customer| self.tail.of(customer)).unwrap_or_default()
+    /// The newest orders of a filter's customer, to be read before the index is; `None` where only
+    /// the file knows them.
+    pub(super) fn newest(&self, filter: &OrderFilter) -> Option<Vec<u64>> {
+        self.tail.of(filter.customer.as_ref()?)
     }
 
     /// Asks a question of a single row.

@@ -27,7 +27,7 @@ pub(super) fn write(
     write_catalogue(connection, world)?;
     write_stock(connection, &mut known.cache, world)?;
     known.keys.write(connection, world)?;
-    known.feed.write(connection)?;
+    known.feed.write(connection, world)?;
     write_counters(connection, world)
 }
 
