@@ -85,7 +85,7 @@ mod tests {
         };
         check("", Some(b""));
         check("Zg", Some(b"f"));
-        check("Zm8", Some(b"fo"));
+        check("aGk", Some(b"hi"));
         check("Zm9vYmFy", Some(b"foobar"));
         check("-_8", Some(&[0xfb, 0xff]));
         check("Zm9v=", None);
