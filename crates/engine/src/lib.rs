@@ -1,7 +1,7 @@
 //! Drives: takes commands, groups what waits into batches, and answers when they are on disk.
 //!
 //! Whatever changes something comes in by [`Engine::submit`]; whatever only looks uses
-//! [`Engine::reads`]. The heart is [`pipeline`].
+//! [`Engine::reads`]. The heart is `pipeline`.
 
 pub mod clock;
 pub mod ids;
