@@ -20,6 +20,8 @@ const POISON: &str = "poison";
 enum Fault {
     /// The caller's own part panics.
     Render,
+    /// It counts past the end of the integers, which is checked in release builds too.
+    Overflow,
     /// The database refuses a row.
     Row,
     /// The store panics over it.
@@ -28,7 +30,7 @@ enum Fault {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_fails_fails_alone() {
-    for fault in [Fault::Render, Fault::Row, Fault::Store] {
+    for fault in [Fault::Render, Fault::Overflow, Fault::Row, Fault::Store] {
         check(&fault).await;
     }
 }
@@ -36,7 +38,7 @@ async fn a_command_that_fails_fails_alone() {
 async fn check(fault: &Fault) {
     let (folder, store) = shop::database().await;
     let store: Arc<dyn Store> = match fault {
-        Fault::Render => store,
+        Fault::Render | Fault::Overflow => store,
         Fault::Row => {
             poison_rows(&folder.path().join("orderd.db"));
             store
@@ -49,8 +51,17 @@ async fn check(fault: &Fault) {
 
     let mut together: Vec<_> = (0..9).map(|key| with_key(key, place("jane", &[(1, 1)]))).collect();
     together[4].request_id = POISON.into();
-    if let Fault::Render = fault {
-        together[4].render = Box::new(|_, _| panic!("nobody has thought of this"));
+    match fault {
+        Fault::Render => {
+            together[4].render = Box::new(|_, _| panic!("nobody has thought of this"));
+        }
+        Fault::Overflow => {
+            together[4].render = Box::new(|world, _| Answer {
+                status: u16::MAX + u16::try_from(world.events.len()).unwrap(),
+                ..Answer::default()
+            });
+        }
+        Fault::Row | Fault::Store => {}
     }
     let replies = submit_together(&engine, together).await;
     for (index, reply) in replies.iter().enumerate() {
