@@ -33,7 +33,7 @@ enum Command {
     /// Print a token of this server, alone, on standard output
     Token(token::Arguments),
     /// Bring the database's tables up to date
-    Migrate(settings::Overrides),
+    Migrate(MigrateArguments),
     /// Check the books: money, stock, numbers, events. Ends with 1 and each difference found
     Verify(settings::Overrides),
     /// Measure how fast this machine takes, reads and lists orders
@@ -45,11 +45,22 @@ enum Command {
     BenchConstant(bench::constant::ConstantArgs),
 }
 
+#[derive(clap::Args)]
+struct MigrateArguments {
+    #[command(flatten)]
+    overrides: settings::Overrides,
+
+    /// Let go of the indexes by product, word and total; the server that serves, now or next, makes
+    /// them anew
+    #[arg(long)]
+    rebuild: bool,
+}
+
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
-        Command::Migrate(overrides) => migrate(&overrides),
+        Command::Migrate(arguments) => migrate(&arguments),
         Command::Verify(overrides) => return verify::run(&overrides),
         Command::Bench(arguments) => return bench::run(&arguments, &signing::signer),
         Command::Openapi => {
@@ -65,11 +76,17 @@ fn main() -> ExitCode {
 }
 
 /// Opening a database brings its tables up to date.
-fn migrate(overrides: &settings::Overrides) -> Result<(), String> {
-    let settings = Settings::read(overrides)?;
-    let runtime = runtime()?;
-    let opened = runtime.block_on(store::open(&settings.database, store::Purpose::Beside));
-    opened.map(|_| println!("the tables are up to date")).map_err(|error| error.to_string())
+fn migrate(arguments: &MigrateArguments) -> Result<(), String> {
+    let settings = Settings::read(&arguments.overrides)?;
+    let migrating = async {
+        let store = store::open(&settings.database, store::Purpose::Beside).await;
+        let store = store.map_err(|error| error.to_string())?;
+        if arguments.rebuild {
+            store.forget_entries().await.map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    };
+    runtime()?.block_on(migrating).map(|()| println!("the tables are up to date"))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, String> {

@@ -2,11 +2,19 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::serve::ListenerExt;
 use clap::Args;
 use domain::world::Policy;
-use engine::{Engine, Options, clock::SystemClock, ids::RandomIds};
-use server::{App, routes};
+use engine::{
+    Engine, Options,
+    clock::{Clock, SystemClock},
+    ids::{Ids, RandomIds},
+    payment::sandbox::{Sandbox, Surroundings},
+};
+use server::{
+    App,
+    listener::{Listener, WRITE_TIMEOUT},
+    routes,
+};
 use store::Purpose;
 use tokio::{
     net::TcpListener,
@@ -16,7 +24,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     demo, runtime,
-    settings::{Overrides, Settings},
+    settings::{Overrides, Provider, Settings},
     signing,
 };
 
@@ -39,6 +47,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let settings = Settings::read_with_listen(&arguments.overrides, arguments.listen)?;
     let filter = EnvFilter::try_new(&settings.log.filter)
         .map_err(|error| format!("the setting log.filter is wrong: {error}"))?;
+    #[cfg(feature = "crash-points")]
+    let _armed = engine::crash_points::arm();
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     runtime()?.block_on(serve(&settings, arguments.demo))
 }
@@ -47,11 +57,18 @@ async fn serve(settings: &Settings, with_demo: bool) -> Result<(), String> {
     let store = store::open(&settings.database, Purpose::Serve).await;
     let store = store.map_err(|error| error.to_string())?;
     let key = signing::key(&*store).await?;
-    let options = Options {
-        policy: Policy { auto_register: settings.customers.auto_register },
-        queue_max: settings.queue.max,
-        ..Options::default()
+    let sandbox = match settings.payment.provider {
+        Provider::Sandbox => Arc::new(sandbox(settings)?),
     };
+    let policy = Policy {
+        auto_register: settings.customers.auto_register,
+        reservation_ms: settings.payment.reservation_minutes * 60_000,
+        capture: settings.payment.capture,
+        cart_kept_ms: settings.cart.kept_days * 24 * 3600 * 1000,
+        ..Policy::default()
+    };
+    let queue_max = settings.queue.max;
+    let options = Options { policy, queue_max, ..Options::with(sandbox.clone()) };
     let engine = Engine::start(&*store, Arc::new(SystemClock), Arc::new(RandomIds), options);
     let engine = engine.map_err(|error| error.to_string())?;
     if with_demo {
@@ -61,8 +78,11 @@ async fn serve(settings: &Settings, with_demo: bool) -> Result<(), String> {
     let listener =
         listener.map_err(|error| format!("can't listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let app = server::Settings { idempotency_required: settings.idempotency.required };
-    let app = Arc::new(App::new(engine, &key, app)?);
+    let app = server::Settings {
+        idempotency_required: settings.idempotency.required,
+        ..server::Settings::default()
+    };
+    let app = Arc::new(App::new(engine, &key, app, Some(sandbox))?);
     // Whoever reads the address may tell the server to end, so it listens for that before.
     let told = Told::listen()?;
     println!("orderd listens on http://{address}");
@@ -72,9 +92,19 @@ async fn serve(settings: &Settings, with_demo: bool) -> Result<(), String> {
     listen(listener, app.clone(), told).await?;
     // The queue ends when its last sender goes, and with it the write path.
     if let Some(app) = Arc::into_inner(app) {
-        app.into_engine().stop();
+        app.into_engine().stop().await;
     }
     Ok(())
+}
+
+fn sandbox(settings: &Settings) -> Result<Sandbox, String> {
+    let surroundings = Surroundings {
+        now: Arc::new(|| SystemClock.now().0),
+        fill: Arc::new(|bytes| RandomIds.fill(bytes)),
+    };
+    let file = settings.sandbox_file();
+    Sandbox::open(&file, surroundings)
+        .map_err(|error| format!("the payment sandbox's file {}: {error}", file.display()))
 }
 
 /// The signals that tell a server to end.
@@ -94,7 +124,8 @@ impl Told {
 async fn listen(listener: TcpListener, app: Arc<App>, told: Told) -> Result<(), String> {
     let Told { mut terminate, mut interrupt } = told;
     let (tell_to_end, mut told_to_end) = tokio::sync::watch::channel(false);
-    let serving = axum::serve(listener.tap_io(without_delay), routes::router(app))
+    let listener = Listener::new(listener, WRITE_TIMEOUT);
+    let serving = axum::serve(listener, routes::router(app.clone()))
         .with_graceful_shutdown(async move { _ = told_to_end.wait_for(|it| *it).await });
     let mut serving = tokio::spawn(async move { serving.await });
     tokio::select! {
@@ -104,17 +135,11 @@ async fn listen(listener: TcpListener, app: Arc<App>, told: Told) -> Result<(), 
         _ = interrupt.recv() => {}
     }
     tracing::info!("told to end: no new requests, those under way are finished");
+    app.end_streams();
     _ = tell_to_end.send(true);
     if tokio::time::timeout(GRACE, &mut serving).await.is_err() {
         tracing::warn!("some requests took longer than the grace they have");
         serving.abort();
     }
     Ok(())
-}
-
-/// An answer is one write; to wait for more to send with it only delays it.
-fn without_delay(stream: &mut tokio::net::TcpStream) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps its delay");
-    }
 }

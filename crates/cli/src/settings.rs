@@ -6,6 +6,7 @@
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use clap::Args;
+use domain::payment::Capture;
 use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
@@ -42,6 +43,10 @@ pub(crate) struct Settings {
     #[serde(default)]
     pub(crate) queue: Queue,
     #[serde(default)]
+    pub(crate) cart: Cart,
+    #[serde(default)]
+    pub(crate) payment: Payment,
+    #[serde(default)]
     pub(crate) log: Log,
 }
 
@@ -72,6 +77,73 @@ pub(crate) struct Queue {
     /// Changes that may wait for their batch; past it a caller is told to come again.
     #[serde(deserialize_with = "waiting")]
     pub(crate) max: usize,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cart {
+    /// How long a cart is kept after its last change.
+    #[serde(deserialize_with = "kept")]
+    pub(crate) kept_days: i64,
+}
+
+impl Default for Cart {
+    fn default() -> Cart {
+        Cart { kept_days: 30 }
+    }
+}
+
+const CART_DAYS_MAX: u64 = 3650;
+
+fn kept<'de, D: de::Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    let days = u64::deserialize(from)?;
+    let allowed = (1..=CART_DAYS_MAX).contains(&days).then_some(days);
+    allowed.and_then(|it| i64::try_from(it).ok()).ok_or_else(|| {
+        let expected = format!("a number from 1 to {CART_DAYS_MAX}");
+        de::Error::invalid_value(de::Unexpected::Unsigned(days), &expected.as_str())
+    })
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Payment {
+    pub(crate) provider: Provider,
+    /// Where the sandbox keeps its books; without it, beside the database.
+    pub(crate) sandbox_file: Option<PathBuf>,
+    /// How long the stock of an order that is not paid yet is kept.
+    #[serde(deserialize_with = "reservation")]
+    pub(crate) reservation_minutes: i64,
+    /// When the money of an authorized payment is taken.
+    pub(crate) capture: Capture,
+}
+
+impl Default for Payment {
+    fn default() -> Payment {
+        Payment {
+            provider: Provider::Sandbox,
+            sandbox_file: None,
+            reservation_minutes: 30,
+            capture: Capture::AtOnce,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Provider {
+    Sandbox,
+}
+
+/// A week, as long as a payment may be on its way.
+const RESERVATION_MINUTES_MAX: u64 = 7 * 24 * 60;
+
+fn reservation<'de, D: de::Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    let minutes = u64::deserialize(from)?;
+    let allowed = (1..=RESERVATION_MINUTES_MAX).contains(&minutes).then_some(minutes);
+    allowed.and_then(|it| i64::try_from(it).ok()).ok_or_else(|| {
+        let expected = format!("a number from 1 to {RESERVATION_MINUTES_MAX}");
+        de::Error::invalid_value(de::Unexpected::Unsigned(minutes), &expected.as_str())
+    })
 }
 
 /// More would only wait longer than any caller does.
@@ -188,6 +260,15 @@ impl Settings {
         Settings::from(sources)
     }
 
+    /// Beside the database, so that what belongs together lies together.
+    pub(crate) fn sandbox_file(&self) -> PathBuf {
+        let set = self.payment.sandbox_file.clone();
+        set.unwrap_or_else(|| match self.database.strip_prefix("sqlite:") {
+            Some(file) => format!("{file}-sandbox").into(),
+            None => "orderd-sandbox.db".into(),
+        })
+    }
+
     fn sources(overrides: &Overrides) -> Result<Figment, String> {
         let file = match &overrides.config {
             Some(path) if !path.exists() => {
@@ -256,6 +337,10 @@ mod tests {
             jail.set_env("ORDERD_RATE_LIMIT", "off");
             jail.set_env("ORDERD_IDEMPOTENCY_REQUIRED", "true");
             jail.set_env("ORDERD_CUSTOMERS_AUTO_REGISTER", "false");
+            jail.set_env("ORDERD_CART_KEPT_DAYS", "7");
+            jail.set_env("ORDERD_PAYMENT_SANDBOX_FILE", "bank.db");
+            jail.set_env("ORDERD_PAYMENT_RESERVATION_MINUTES", "5");
+            jail.set_env("ORDERD_PAYMENT_CAPTURE", "at_shipment");
             let overrides = Overrides { database: Some("sqlite:flag.db".into()), config: None };
             let settings = Settings::read(&overrides).expect("the settings are right");
             assert_eq!(settings.database, "sqlite:flag.db");
@@ -264,6 +349,10 @@ mod tests {
             assert_eq!(settings.queue.max, 7);
             assert!(settings.idempotency.required);
             assert!(!settings.customers.auto_register);
+            assert_eq!(settings.cart.kept_days, 7);
+            let Payment { provider, sandbox_file, reservation_minutes, capture } = settings.payment;
+            assert_eq!((provider, reservation_minutes), (Provider::Sandbox, 5));
+            assert_eq!((sandbox_file, capture), (Some("bank.db".into()), Capture::AtShipment));
             Ok(())
         });
     }
@@ -281,6 +370,14 @@ mod tests {
                 ("ORDERD_QUEUE_MAX", "many"),
                 ("ORDERD_QUEUE_MAX", "0"),
                 ("ORDERD_QUEUE_MAX", "18446744073709551615"),
+                ("ORDERD_CART_KEPT_DAYS", "0"),
+                ("ORDERD_CART_KEPT_DAYS", "3651"),
+                ("ORDERD_CART_KEPT", "5"),
+                ("ORDERD_PAYMENT_PROVIDER", "bank"),
+                ("ORDERD_PAYMENT_CAPTURE", "never"),
+                ("ORDERD_PAYMENT_RESERVATION_MINUTES", "0"),
+                ("ORDERD_PAYMENT_RESERVATION_MINUTES", "10081"),
+                ("ORDERD_PAYMENT_SANDBOX", "file"),
             ] {
                 jail.clear_env();
                 jail.set_env(name, value);

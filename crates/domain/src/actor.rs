@@ -29,6 +29,10 @@ impl Actor {
         matches!(self.role, Role::Customer(_))
     }
 
+    pub fn is_staff(&self) -> bool {
+        matches!(self.role, Role::Staff)
+    }
+
     /// Whether this actor may know that an order of this customer in this store exists.
     pub fn may_see(&self, owner: Option<&CustomerId>, store: StoreId) -> bool {
         let of_theirs = match &self.role {

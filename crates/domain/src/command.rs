@@ -3,14 +3,27 @@
 
 use crate::{
     address::Person,
-    catalog::{delete::DeleteProduct, put::PutProduct},
+    cart::{
+        CartChange, CartKey, create::CreateCart, delete::DeleteCart, order::OrderCart,
+        put::PutCart, put_items::PutCartItems,
+    },
+    catalog::{delete::DeleteProduct, import::ImportProduct, put::PutProduct},
     delivery::{delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
+    effect::{EffectChange, EffectId, EffectState, Wish, claim::ClaimEffects, retry::RetryEffect},
     event::{AdminEvent, Event},
     id::{DeliveryMethodId, OrderNo, ProductId, StoreId},
     order::{
-        cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder, deliver::DeliverOrder,
-        place::PlaceOrder, reopen::ReopenOrder, ship::ShipOrder,
+        Order, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
+        deliver::DeliverOrder, expire::ExpireOrder, hold::HoldOrder, place::PlaceOrder,
+        release::ReleaseOrder, reopen::ReopenOrder, ship::ShipOrder,
     },
+    payment::{
+        self, fail_intent::FailIntent, record::RecordPayment, record_intent::RecordIntent,
+        start::StartPayment,
+    },
+    refund::{record::RecordRefund, request::RequestRefund},
+    refusal::Refusal,
+    shipment::{create::CreateShipment, update::UpdateShipment},
     stock::{StockKey, adjust::AdjustStock, set::SetStock},
     world::{Keys, World},
 };
@@ -22,15 +35,37 @@ pub enum Command {
     CancelOrder(CancelOrder),
     ShipOrder(ShipOrder),
     DeliverOrder(DeliverOrder),
+    CreateShipment(CreateShipment),
+    UpdateShipment(UpdateShipment),
     CollectPayment(CollectPayment),
     ReopenOrder(ReopenOrder),
+    HoldOrder(HoldOrder),
+    ReleaseOrder(ReleaseOrder),
+    ExpireOrder(ExpireOrder),
+    StartPayment(StartPayment),
+    RecordIntent(RecordIntent),
+    FailIntent(FailIntent),
+    RecordPayment(Box<RecordPayment>),
+    RequestRefund(Box<RequestRefund>),
+    RecordRefund(RecordRefund),
+    ClaimEffects(ClaimEffects),
+    RetryEffect(RetryEffect),
+    CreateCart(Box<CreateCart>),
+    PutCart(Box<PutCart>),
+    PutCartItems(PutCartItems),
+    DeleteCart(DeleteCart),
+    OrderCart(Box<OrderCart>),
     PutProduct(Box<PutProduct>),
+    ImportProduct(Box<ImportProduct>),
     DeleteProduct(DeleteProduct),
     SetStock(SetStock),
     AdjustStock(AdjustStock),
     PutDeliveryMethod(Box<PutDeliveryMethod>),
     DeleteDeliveryMethod(DeleteDeliveryMethod),
 }
+
+/// A cart of ten items.
+const ORDERED_CART_WEIGHT: usize = 25;
 
 impl Command {
     /// Adds what must be loaded before the command can be decided.
@@ -41,9 +76,28 @@ impl Command {
             Command::CancelOrder(it) => keys.order(it.order),
             Command::ShipOrder(it) => keys.order(it.order),
             Command::DeliverOrder(it) => keys.order(it.order),
+            Command::CreateShipment(it) => keys.order(it.order),
+            Command::UpdateShipment(it) => keys.order(it.order),
             Command::CollectPayment(it) => keys.order(it.order),
             Command::ReopenOrder(it) => keys.order(it.order),
+            Command::HoldOrder(it) => keys.order(it.order),
+            Command::ReleaseOrder(it) => keys.order(it.order),
+            Command::ExpireOrder(it) => keys.order(it.order),
+            Command::StartPayment(it) => keys.order(it.order),
+            Command::RecordIntent(it) => it.keys(keys),
+            Command::FailIntent(it) => it.keys(keys),
+            Command::RecordPayment(it) => it.keys(keys),
+            Command::RequestRefund(it) => keys.order(it.order),
+            Command::RecordRefund(it) => keys.order_and_effect(it.order, Some(&it.effect)),
+            Command::ClaimEffects(it) => keys.effects.extend(it.effects.iter().cloned()),
+            Command::RetryEffect(it) => _ = keys.effects.insert(it.effect.clone()),
+            Command::CreateCart(it) => it.keys(keys),
+            Command::PutCart(it) => it.keys(keys),
+            Command::PutCartItems(it) => it.keys(keys),
+            Command::DeleteCart(it) => it.keys(keys),
+            Command::OrderCart(it) => it.keys(keys),
             Command::PutProduct(it) => it.keys(keys),
+            Command::ImportProduct(it) => it.keys(keys),
             Command::DeleteProduct(it) => it.keys(keys),
             Command::SetStock(it) => it.keys(keys),
             Command::AdjustStock(it) => it.keys(keys),
@@ -52,24 +106,103 @@ impl Command {
         }
     }
 
-    /// Adds what the first round of loading has shown to be needed too: the store of an order and
-    /// the stock that its lines hold.
+    /// Adds what the first round of loading has shown to be needed too: the store of an order, the
+    /// stock that its lines hold, and the effects that may be begun already.
     pub fn more_keys(&self, world: &World, keys: &mut Keys) {
+        self.cart_keys(world, keys);
         let Some(order) = self.order().and_then(|no| world.orders.get(&no)) else { return };
         keys.stores.insert(order.store);
         keys.stock.extend(order.stock_keys());
+        keys.effects.extend(payment::voids(order));
+        if let Command::StartPayment(it) = self {
+            it.more_keys(order, keys);
+        }
+        if let Command::RecordPayment(it) = self {
+            it.more_keys(order, keys);
+        }
+        if let Some(effect) = self.ends_intent().and_then(|id| world.effects.get(id)) {
+            keys.idempotency.extend(&effect.keys);
+        }
+    }
+
+    fn cart_keys(&self, world: &World, keys: &mut Keys) {
+        if let Command::PutCart(it) = self {
+            it.more_keys(world, keys);
+        } else if let Command::PutCartItems(it) = self {
+            it.more_keys(world, keys);
+        } else if let Command::OrderCart(it) = self {
+            it.more_keys(world, keys);
+        }
+    }
+
+    /// The effect for whose intent requests may wait.
+    fn ends_intent(&self) -> Option<&EffectId> {
+        match self {
+            Command::RecordIntent(it) => Some(&it.effect),
+            Command::FailIntent(it) => Some(&it.effect),
+            Command::PlaceOrder(_)
+            | Command::ConfirmOrder(_)
+            | Command::CancelOrder(_)
+            | Command::ShipOrder(_)
+            | Command::DeliverOrder(_)
+            | Command::CreateShipment(_)
+            | Command::UpdateShipment(_)
+            | Command::CollectPayment(_)
+            | Command::ReopenOrder(_)
+            | Command::HoldOrder(_)
+            | Command::ReleaseOrder(_)
+            | Command::ExpireOrder(_)
+            | Command::StartPayment(_)
+            | Command::RecordPayment(_)
+            | Command::RequestRefund(_)
+            | Command::RecordRefund(_)
+            | Command::ClaimEffects(_)
+            | Command::RetryEffect(_)
+            | Command::CreateCart(_)
+            | Command::PutCart(_)
+            | Command::PutCartItems(_)
+            | Command::DeleteCart(_)
+            | Command::OrderCart(_)
+            | Command::PutProduct(_)
+            | Command::ImportProduct(_)
+            | Command::DeleteProduct(_)
+            | Command::SetStock(_)
+            | Command::AdjustStock(_)
+            | Command::PutDeliveryMethod(_)
+            | Command::DeleteDeliveryMethod(_) => None,
+        }
     }
 
     /// How many rows it writes, about: batches are bounded by rows.
     pub fn weight(&self) -> usize {
         match self {
-            Command::PlaceOrder(it) => 4 + 2 * it.items.len(),
+            Command::PlaceOrder(it) => 4 + 2 * it.items.len() + usize::from(it.prepay),
+            Command::CreateCart(it) => 1 + it.contents.items.len(),
+            Command::PutCart(it) => 1 + it.contents.items.len(),
+            Command::PutCartItems(it) => 1 + it.items.len(),
+            // How many items it has is known once it is loaded.
+            Command::OrderCart(_) => ORDERED_CART_WEIGHT,
+            Command::ClaimEffects(it) => it.effects.len(),
+            Command::ImportProduct(it) => 2 + 2 * it.counted.len(),
             Command::ConfirmOrder(_)
             | Command::CancelOrder(_)
             | Command::ShipOrder(_)
             | Command::DeliverOrder(_)
+            | Command::CreateShipment(_)
+            | Command::UpdateShipment(_)
             | Command::CollectPayment(_)
             | Command::ReopenOrder(_)
+            | Command::HoldOrder(_)
+            | Command::ReleaseOrder(_)
+            | Command::ExpireOrder(_)
+            | Command::StartPayment(_)
+            | Command::RecordIntent(_)
+            | Command::FailIntent(_)
+            | Command::RecordPayment(_)
+            | Command::RequestRefund(_)
+            | Command::RecordRefund(_)
+            | Command::RetryEffect(_)
+            | Command::DeleteCart(_)
             | Command::PutProduct(_)
             | Command::DeleteProduct(_)
             | Command::SetStock(_)
@@ -86,10 +219,29 @@ impl Command {
             Command::CancelOrder(it) => Some(it.order),
             Command::ShipOrder(it) => Some(it.order),
             Command::DeliverOrder(it) => Some(it.order),
+            Command::CreateShipment(it) => Some(it.order),
+            Command::UpdateShipment(it) => Some(it.order),
             Command::CollectPayment(it) => Some(it.order),
             Command::ReopenOrder(it) => Some(it.order),
+            Command::HoldOrder(it) => Some(it.order),
+            Command::ReleaseOrder(it) => Some(it.order),
+            Command::ExpireOrder(it) => Some(it.order),
+            Command::StartPayment(it) => Some(it.order),
+            Command::RecordIntent(it) => Some(it.order),
+            Command::FailIntent(it) => Some(it.order),
+            Command::RecordPayment(it) => Some(it.order),
+            Command::RequestRefund(it) => Some(it.order),
+            Command::RecordRefund(it) => Some(it.order),
             Command::PlaceOrder(_)
+            | Command::ClaimEffects(_)
+            | Command::RetryEffect(_)
+            | Command::CreateCart(_)
+            | Command::PutCart(_)
+            | Command::PutCartItems(_)
+            | Command::DeleteCart(_)
+            | Command::OrderCart(_)
             | Command::PutProduct(_)
+            | Command::ImportProduct(_)
             | Command::DeleteProduct(_)
             | Command::SetStock(_)
             | Command::AdjustStock(_)
@@ -109,6 +261,17 @@ pub struct Decision {
     pub admin_events: Vec<AdminEvent>,
     /// Personal data of a new order; events never hold any.
     pub person: Option<Box<Person>>,
+    /// What becomes of a cart; carts have no events.
+    pub cart: Option<CartChange>,
+    /// What shall happen outside from now on.
+    pub wishes: Vec<Wish>,
+    /// Effects that are claimed or put off.
+    pub effects: Vec<(EffectId, EffectChange)>,
+    /// The effect that has come to its end by this.
+    pub closes: Option<(EffectId, EffectState)>,
+    /// What the caller is told though something was recorded: the answer is a refusal, and no key
+    /// remembers it.
+    pub refusal: Option<Refusal>,
     pub outcome: Outcome,
 }
 
@@ -120,19 +283,43 @@ impl Decision {
             events,
             admin_events: Vec::new(),
             person: None,
+            cart: None,
+            wishes: Vec::new(),
+            effects: Vec::new(),
+            closes: None,
+            refusal: None,
             outcome: Outcome::Order(order),
         }
     }
 
-    pub(crate) fn on_catalogue(event: AdminEvent, outcome: Outcome) -> Decision {
+    /// Nothing that anybody is told of.
+    pub(crate) fn unchanged(order: &Order) -> Decision {
+        let outcome = Outcome::Recorded;
+        Decision { outcome, ..Decision::on_order(order.store, order.no, Vec::new()) }
+    }
+
+    pub(crate) fn on_effects(effects: Vec<(EffectId, EffectChange)>, outcome: Outcome) -> Decision {
         Decision {
             store: StoreId::FIRST,
             order: None,
             events: Vec::new(),
-            admin_events: vec![event],
+            admin_events: Vec::new(),
             person: None,
+            cart: None,
+            wishes: Vec::new(),
+            effects,
+            closes: None,
+            refusal: None,
             outcome,
         }
+    }
+
+    pub(crate) fn on_cart(store: StoreId, change: CartChange, outcome: Outcome) -> Decision {
+        Decision { store, cart: Some(change), ..Decision::on_effects(Vec::new(), outcome) }
+    }
+
+    pub(crate) fn on_catalogue(event: AdminEvent, outcome: Outcome) -> Decision {
+        Decision { admin_events: vec![event], ..Decision::on_effects(Vec::new(), outcome) }
     }
 }
 
@@ -140,9 +327,35 @@ impl Decision {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Order(OrderNo),
-    Product { id: ProductId, created: bool },
+    /// The answer comes with the end of this effect.
+    Awaits(EffectId),
+    /// The refund of this id, in its order.
+    Refund {
+        order: OrderNo,
+        id: String,
+    },
+    /// The shipment of this id, in its order.
+    Shipment {
+        order: OrderNo,
+        id: String,
+    },
+    Claimed(Vec<EffectId>),
+    Cart {
+        key: CartKey,
+        created: bool,
+    },
+    CartDeleted(CartKey),
+    /// Something inside that nobody is told of.
+    Recorded,
+    Product {
+        id: ProductId,
+        created: bool,
+    },
     ProductDeleted(ProductId),
     Stock(StockKey),
-    DeliveryMethod { id: DeliveryMethodId, created: bool },
+    DeliveryMethod {
+        id: DeliveryMethodId,
+        created: bool,
+    },
     DeliveryMethodDeleted(DeliveryMethodId),
 }

@@ -15,10 +15,10 @@ use crate::{
     id::{CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId},
     moment::Moment,
     money::{Currency, Money},
-    order::{
-        CancelCause, DocumentNumber, Line, OrderKind, Payment, PaymentMethod, Refund, Shipment,
-        Shipping,
-    },
+    order::{CancelCause, DocumentNumber, Line, OrderKind, PaymentMethod, Shipping},
+    payment::Payment,
+    refund::Refund,
+    shipment::Shipment,
     stock::StockKey,
 };
 
@@ -31,9 +31,24 @@ pub enum Event {
     OrderShipped(OrderShipped),
     OrderDelivered(OrderDelivered),
     OrderCancelled(OrderCancelled),
-    OrderRefunded(OrderRefunded),
-    PaymentCaptured(PaymentCaptured),
+    /// It had expired, and its payment came after all.
+    OrderReinstated(OrderReinstated),
+    OrderHeld(OrderHeld),
+    OrderReleased(OrderReleased),
+    /// The money is back, or was given back by hand.
+    OrderRefunded(RefundChanged),
+    OrderRefundFailed(RefundChanged),
+    /// A provider is asked to give money back.
+    RefundCreated(RefundChanged),
+    /// The provider has made an intent.
+    PaymentCreated(PaymentChanged),
+    PaymentProcessing(PaymentChanged),
+    PaymentAuthorized(PaymentChanged),
+    PaymentCaptured(PaymentChanged),
+    PaymentFailed(PaymentChanged),
+    PaymentCancelled(PaymentChanged),
     ShipmentCreated(ShipmentCreated),
+    ShipmentUpdated(ShipmentUpdated),
     StockLow(StockLow),
 }
 
@@ -46,9 +61,20 @@ impl Event {
             Event::OrderShipped(_) => "order.shipped",
             Event::OrderDelivered(_) => "order.delivered",
             Event::OrderCancelled(_) => "order.cancelled",
+            Event::OrderReinstated(_) => "order.reinstated",
+            Event::OrderHeld(_) => "order.held",
+            Event::OrderReleased(_) => "order.released",
             Event::OrderRefunded(_) => "order.refunded",
+            Event::OrderRefundFailed(_) => "order.refund_failed",
+            Event::RefundCreated(_) => "refund.created",
+            Event::PaymentCreated(_) => "payment.created",
+            Event::PaymentProcessing(_) => "payment.processing",
+            Event::PaymentAuthorized(_) => "payment.authorized",
             Event::PaymentCaptured(_) => "payment.captured",
+            Event::PaymentFailed(_) => "payment.failed",
+            Event::PaymentCancelled(_) => "payment.cancelled",
             Event::ShipmentCreated(_) => "shipment.created",
+            Event::ShipmentUpdated(_) => "shipment.updated",
             Event::StockLow(_) => "stock.low",
         }
     }
@@ -62,9 +88,20 @@ impl Event {
             | Event::OrderShipped(_)
             | Event::OrderDelivered(_)
             | Event::OrderCancelled(_)
+            | Event::OrderReinstated(_)
+            | Event::OrderHeld(_)
+            | Event::OrderReleased(_)
             | Event::OrderRefunded(_)
+            | Event::OrderRefundFailed(_)
+            | Event::RefundCreated(_)
+            | Event::PaymentCreated(_)
+            | Event::PaymentProcessing(_)
+            | Event::PaymentAuthorized(_)
             | Event::PaymentCaptured(_)
+            | Event::PaymentFailed(_)
+            | Event::PaymentCancelled(_)
             | Event::ShipmentCreated(_)
+            | Event::ShipmentUpdated(_)
             | Event::StockLow(_) => 1,
         }
     }
@@ -81,6 +118,11 @@ pub struct OrderCreated {
     pub shipping: Shipping,
     pub total: Money,
     pub payment_method: PaymentMethod,
+    /// Until when the stock is kept for a payment.
+    pub expires_at: Option<Moment>,
+    /// The customer pays now: if no intent can be made, the order is cancelled.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_payment: bool,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
 }
@@ -122,19 +164,45 @@ pub struct OrderCancelled {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OrderRefunded {
+pub struct OrderReinstated {}
+
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderHeld {
+    pub reason: Option<String>,
+}
+
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderReleased {
+    pub reason: Option<String>,
+}
+
+/// A refund as it stands now; an earlier one of the same id is this one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefundChanged {
     pub refund: Refund,
     pub currency: Currency,
 }
 
+/// A payment as it stands now; an earlier one of the same id is this one.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PaymentCaptured {
+pub struct PaymentChanged {
     pub payment: Payment,
     pub currency: Currency,
+    /// Until when the stock is kept from now on, where that changes.
+    pub expires_at: Option<Moment>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentCreated {
+    pub shipment: Shipment,
+}
+
+/// A shipment as it stands now; an earlier one of the same id is this one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShipmentUpdated {
     pub shipment: Shipment,
 }
 

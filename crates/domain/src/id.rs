@@ -43,19 +43,57 @@ macro_rules! text_id {
     )*};
 }
 
+/// Names that we or a provider made: never parsed from a request into something that is looked up.
+macro_rules! made_id {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            pub fn new(text: &str) -> $name {
+                $name(text.into())
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+made_id! {
+    /// `pay_12_1`: the first payment of order 12.
+    PaymentId;
+    /// What shall happen outside, named after what it makes: `pay_12_1`, `re_12_1`, `cap_12_1`.
+    EffectId;
+    /// The provider's own name of a payment.
+    IntentId;
+}
+
 text_id! {
     CustomerId;
     ProductId;
     VariantId;
     DeliveryMethodId;
+    CartId;
     /// A place that holds stock.
     LocationId;
 }
 
 impl LocationId {
+    pub const MAIN: &str = "main";
+
     /// The one location until a shop has several.
     pub fn main() -> LocationId {
-        LocationId("main".into())
+        LocationId(LocationId::MAIN.into())
     }
 }
 

@@ -2,10 +2,13 @@
 //!
 //! The answer is opaque here: whoever listens has made it, and gets it back to the byte.
 
+use serde::{Deserialize, Serialize};
+
 use crate::moment::Moment;
 
 /// The caller and the key, hashed together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct KeyHash(pub [u8; 16]);
 
 /// Method, path, query and the meaning of the body, hashed together.

@@ -17,6 +17,11 @@ impl Moment {
         zone.to_datetime(self.timestamp()).year()
     }
 
+    /// Later by so much, or earlier.
+    pub fn plus_ms(self, by: i64) -> Moment {
+        Moment(self.0.saturating_add(by))
+    }
+
     pub fn parse(text: &str) -> Option<Moment> {
         text.parse::<Timestamp>().ok().map(|at| Moment(at.as_millisecond()))
     }

@@ -104,6 +104,7 @@ impl Money {
 pub enum MoneyFault {
     TooManyDecimals { allowed: u8 },
     TooLarge,
+    Negative,
 }
 
 struct Displayed {
@@ -207,6 +208,7 @@ mod tests {
                 Ok(money) => Ok(money.0),
                 Err(MoneyFault::TooManyDecimals { .. }) => Err("too many decimals"),
                 Err(MoneyFault::TooLarge) => Err("too large"),
+                Err(MoneyFault::Negative) => Err("negative"),
             },
         };
         assert_eq!(found, expected, "{text} {code}");

@@ -4,9 +4,10 @@
 use crate::{
     country::Country,
     delivery::Unsuitable,
-    id::{CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId, VariantId},
+    id::{CartId, CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId, VariantId},
     money::{Currency, Money, MoneyFault, Overflow},
     order::Status,
+    payment::IntentState,
 };
 
 /// The order of the variants is the order of refusals in the contract: of several, the first
@@ -15,43 +16,141 @@ use crate::{
 pub enum Refusal {
     // The thing itself.
     OrderNotFound(OrderNo),
+    ShipmentNotFound(String),
     StoreNotFound(StoreId),
-    VersionMismatch { current: Option<u64> },
+    CartNotFound(CartId),
+    VersionMismatch {
+        current: Option<u64>,
+    },
     // The table of placing.
     CustomerNotFound(CustomerId),
     DeliveryMethodNotFound(DeliveryMethodId),
     ProductNotFound(ProductId),
-    ProductUnavailable { id: ProductId, name: String },
-    VariantNotFound { product: ProductId, variant: VariantId },
-    VariantRequired { product: ProductId },
-    CurrencyMismatch { product: ProductId, found: Currency, expected: Currency },
-    PriceChanged { product: ProductId, shown: String, price: Money, currency: Currency },
-    InsufficientStock { name: String, available: i64, requested: i64 },
-    DeliveryMethodIncompatible { id: DeliveryMethodId, why: Unsuitable },
+    ProductUnavailable {
+        id: ProductId,
+        name: String,
+    },
+    VariantNotFound {
+        product: ProductId,
+        variant: VariantId,
+    },
+    VariantRequired {
+        product: ProductId,
+    },
+    CurrencyMismatch {
+        product: ProductId,
+        found: Currency,
+        expected: Currency,
+    },
+    PriceChanged {
+        product: ProductId,
+        shown: String,
+        price: Money,
+        currency: Currency,
+    },
+    InsufficientStock {
+        name: String,
+        available: i64,
+        requested: i64,
+    },
+    DeliveryMethodIncompatible {
+        id: DeliveryMethodId,
+        why: Unsuitable,
+    },
     NoDeliveryMethod(Option<Country>),
     AddressRequired,
     AmountTooLarge,
     InvalidAmount(MoneyFault),
     PaymentRequired,
+    /// Below what the payment provider takes.
+    AmountTooSmall {
+        total: Money,
+        minimum: Money,
+        currency: Currency,
+    },
+    LineNotFound {
+        line: u32,
+    },
+    CartEmpty(CartId),
+    /// Nothing, or less, is asked to be given back.
+    AmountNotPositive,
     // The state.
-    AlreadyProcessed { order: OrderNo, from: Status, to: Status },
+    CartExists(CartId),
+    /// With the order that it has become, for those who may know.
+    CartOrdered {
+        cart: CartId,
+        order: Option<OrderNo>,
+    },
+    AlreadyProcessed {
+        order: OrderNo,
+        from: Status,
+        to: Status,
+    },
     CancelForbidden(OrderNo),
     PartiallyShipped(OrderNo),
     UnderReview(OrderNo),
     OnHold(OrderNo),
     AlreadyPaid(OrderNo),
     NotPrepaid(OrderNo),
-    NotCollectable { order: OrderNo, status: Status },
-    StockBelowReserved { on_hand: i64, reserved: i64 },
+    NotCollectable {
+        order: OrderNo,
+        status: Status,
+    },
+    /// With the provider's state of its intent; absent: there is none.
+    PaymentNotCompleted {
+        order: OrderNo,
+        state: Option<IntentState>,
+    },
+    /// The provider took something else than the order asks for.
+    PaymentMismatch(OrderNo),
+    /// Nothing is to be paid through the provider.
+    NotPayable {
+        order: OrderNo,
+        status: Status,
+    },
+    RefundExceedsPayment {
+        refundable: Money,
+        requested: Money,
+        currency: Currency,
+    },
+    /// More of a line than is left to be refunded.
+    RefundExceedsLine {
+        line: u32,
+        refundable: u32,
+        requested: u32,
+    },
+    /// Its goods have left the house, or never will.
+    NotHoldable {
+        order: OrderNo,
+        status: Status,
+    },
+    NotOnHold(OrderNo),
+    /// Everything that was to be shipped has been cancelled.
+    NothingToShip(OrderNo),
+    /// More of a line than was neither shipped nor cancelled.
+    ShipmentExceedsLine {
+        line: u32,
+        open: u32,
+        requested: u32,
+    },
+    StockBelowReserved {
+        on_hand: i64,
+        reserved: i64,
+    },
     StockOutOfRange,
     StockNotTracked(ProductId),
+    /// It lies in as many places as one product may.
+    TooManyLocations(ProductId),
 }
 
 impl Refusal {
     /// The place in the order of refusals.
     fn rank(&self) -> u8 {
         match self {
-            Refusal::OrderNotFound(_) | Refusal::StoreNotFound(_) => 0,
+            Refusal::OrderNotFound(_)
+            | Refusal::ShipmentNotFound(_)
+            | Refusal::StoreNotFound(_)
+            | Refusal::CartNotFound(_) => 0,
             Refusal::VersionMismatch { .. } => 1,
             Refusal::CustomerNotFound(_) => 2,
             Refusal::DeliveryMethodNotFound(_) => 3,
@@ -65,8 +164,16 @@ impl Refusal {
             Refusal::DeliveryMethodIncompatible { .. }
             | Refusal::NoDeliveryMethod(_)
             | Refusal::AddressRequired => 11,
-            Refusal::AmountTooLarge | Refusal::InvalidAmount(_) | Refusal::PaymentRequired => 12,
-            Refusal::AlreadyProcessed { .. }
+            Refusal::AmountTooSmall { .. }
+            | Refusal::AmountTooLarge
+            | Refusal::InvalidAmount(_)
+            | Refusal::PaymentRequired
+            | Refusal::LineNotFound { .. }
+            | Refusal::CartEmpty(_)
+            | Refusal::AmountNotPositive => 12,
+            Refusal::CartExists(_)
+            | Refusal::CartOrdered { .. }
+            | Refusal::AlreadyProcessed { .. }
             | Refusal::CancelForbidden(_)
             | Refusal::PartiallyShipped(_)
             | Refusal::UnderReview(_)
@@ -74,9 +181,19 @@ impl Refusal {
             | Refusal::AlreadyPaid(_)
             | Refusal::NotPrepaid(_)
             | Refusal::NotCollectable { .. }
+            | Refusal::PaymentNotCompleted { .. }
+            | Refusal::PaymentMismatch(_)
+            | Refusal::NotPayable { .. }
+            | Refusal::RefundExceedsPayment { .. }
+            | Refusal::RefundExceedsLine { .. }
+            | Refusal::NotHoldable { .. }
+            | Refusal::NotOnHold(_)
+            | Refusal::NothingToShip(_)
+            | Refusal::ShipmentExceedsLine { .. }
             | Refusal::StockBelowReserved { .. }
             | Refusal::StockOutOfRange
-            | Refusal::StockNotTracked(_) => 13,
+            | Refusal::StockNotTracked(_)
+            | Refusal::TooManyLocations(_) => 13,
         }
     }
 }
@@ -85,6 +202,7 @@ impl Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     Request,
+    Cart,
     Customer,
     DeliveryMethod,
     Address,
@@ -97,6 +215,11 @@ pub enum Subject {
     VariantPrice(usize),
     FreeFrom,
     OnHand,
+    VariantOnHand(usize),
+    Amount,
+    RefundItem(usize),
+    RefundShipping,
+    ShipmentItem(usize),
 }
 
 /// All refusals of one command, the deciding one first.
@@ -138,6 +261,10 @@ pub(crate) struct Found(Vec<(Subject, Refusal)>);
 impl Found {
     pub(crate) fn add(&mut self, subject: Subject, refusal: Refusal) {
         self.0.push((subject, refusal));
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// `Ok` if nothing was found.

@@ -11,16 +11,21 @@ use std::{
 };
 
 use crate::{
+    cart::{Cart, CartChange, CartKey},
     catalog::Product,
-    command::Decision,
+    command::{Decision, Outcome},
     counter::{Counter, Counters},
     customer::Customer,
     delivery::DeliveryMethod,
+    effect::{Effect, EffectChange, EffectId, EffectState, LEASE_MS, Lease, ProcessId, Wish},
     event::{AdminEvent, Event, Logged, Recorded},
-    id::{CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId},
+    id::{CustomerId, DeliveryMethodId, LocationId, OrderNo, ProductId, StoreId},
     idempotency::{KeyHash, Remembered},
     moment::Moment,
+    money::{Currency, Money},
     order::Order,
+    payment::Capture,
+    refund::Refund,
     shop::Shop,
     stock::{Stock, StockKey},
 };
@@ -30,6 +35,8 @@ use crate::{
 pub struct Keys {
     pub orders: BTreeSet<OrderNo>,
     pub products: BTreeSet<ProductId>,
+    /// The shelf in the main location brings those of the same goods elsewhere with it: who finds
+    /// too little there looks on.
     pub stock: BTreeSet<StockKey>,
     pub delivery_methods: BTreeSet<DeliveryMethodId>,
     /// All of them: somebody wants the cheapest.
@@ -38,11 +45,18 @@ pub struct Keys {
     /// With their counters.
     pub stores: BTreeSet<StoreId>,
     pub idempotency: BTreeSet<KeyHash>,
+    pub effects: BTreeSet<EffectId>,
+    pub carts: BTreeSet<CartKey>,
 }
 
 impl Keys {
     pub(crate) fn order(&mut self, no: OrderNo) {
         self.orders.insert(no);
+    }
+
+    pub(crate) fn order_and_effect(&mut self, no: OrderNo, effect: Option<&EffectId>) {
+        self.orders.insert(no);
+        self.effects.extend(effect.cloned());
     }
 
     /// Takes away what the world has already; `true` if something is left to load.
@@ -55,20 +69,47 @@ impl Keys {
         self.customers.retain(|it| !world.customers.is_loaded(it));
         self.stores.retain(|it| !world.stores.is_loaded(it));
         self.idempotency.retain(|it| !world.idempotency.is_loaded(it));
+        self.effects.retain(|it| !world.effects.is_loaded(it));
+        self.carts.retain(|it| !world.carts.is_loaded(it));
         *self != Keys::default()
     }
 }
 
 /// What the operator has set for the whole server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// A customer exists from the first accepted order that names it.
     pub auto_register: bool,
+    /// How long the stock of an order that is not paid yet is kept.
+    pub reservation_ms: i64,
+    pub capture: Capture,
+    /// How long a cart is kept after its last change.
+    pub cart_kept_ms: i64,
+    /// The least that the payment provider takes, by currency; nothing: any amount.
+    pub minimums: Arc<BTreeMap<&'static str, Money>>,
+    /// The run of the server that decides: it works on the effects that it writes.
+    pub process: ProcessId,
+    /// No other process can write to this database, so leases of others are of dead ones.
+    pub sole_process: bool,
+}
+
+impl Policy {
+    pub fn minimum(&self, currency: Currency) -> Money {
+        self.minimums.get(currency.code()).copied().unwrap_or(Money::ZERO)
+    }
 }
 
 impl Default for Policy {
     fn default() -> Policy {
-        Policy { auto_register: true }
+        Policy {
+            auto_register: true,
+            reservation_ms: 30 * 60 * 1000,
+            capture: Capture::AtOnce,
+            cart_kept_ms: 30 * 24 * 3600 * 1000,
+            minimums: Arc::default(),
+            process: ProcessId::default(),
+            sole_process: false,
+        }
     }
 }
 
@@ -79,11 +120,16 @@ pub struct World {
     pub orders: Facts<OrderNo, Order>,
     pub products: Facts<ProductId, Product>,
     pub stock: Facts<StockKey, Stock>,
+    /// Where else goods lie whose main shelf was loaded, by that shelf and in the order of the ids.
+    /// What lies in the main location alone has no entry.
+    pub elsewhere: BTreeMap<StockKey, Arc<[LocationId]>>,
     pub delivery_methods: Facts<DeliveryMethodId, DeliveryMethod>,
     pub has_every_delivery_method: bool,
     pub customers: Facts<CustomerId, Customer>,
     pub stores: Facts<StoreId, Shop>,
     pub idempotency: Facts<KeyHash, Remembered>,
+    pub effects: Facts<EffectId, Effect>,
+    pub carts: Facts<CartKey, Cart>,
     /// What the batch adds to the two logs.
     pub events: Vec<Recorded>,
     pub admin_events: Vec<Logged>,
@@ -95,6 +141,8 @@ pub struct Signature<'a> {
     pub at: Moment,
     pub actor: &'a str,
     pub request_id: &'a str,
+    /// The key of the request, for the effects that it waits for.
+    pub key: Option<KeyHash>,
 }
 
 impl World {
@@ -126,6 +174,23 @@ impl World {
         if let (Some(no), Some(person)) = (decision.order, decision.person) {
             self.orders.change(&no, |order| order.person = Some(person));
         }
+        match decision.cart {
+            Some(CartChange::Put(cart)) => self.carts.put(cart.key.clone(), *cart),
+            Some(CartChange::Deleted(key)) => self.carts.remove(key),
+            None => {}
+        }
+        for wish in decision.wishes {
+            self.begin_effect(decision.store, decision.order, wish, signed.at);
+        }
+        if let (Outcome::Awaits(id), Some(key)) = (&decision.outcome, signed.key) {
+            self.await_effect(id, key);
+        }
+        for (id, change) in decision.effects {
+            self.change_effect(&id, change, signed.at);
+        }
+        if let Some((id, state)) = decision.closes {
+            self.close_effect(&id, state);
+        }
         for event in decision.admin_events {
             let seq = self.counters.next(Counter::AdminEvent);
             self.counters.take(Counter::AdminEvent, seq);
@@ -138,6 +203,69 @@ impl World {
                 event,
             });
         }
+    }
+
+    /// Begins it, unless it was begun already: to void a payment twice is to void it once.
+    fn begin_effect(&mut self, store: StoreId, order: Option<OrderNo>, wish: Wish, at: Moment) {
+        let Some(order) = order else { return };
+        if self.effects.is_loaded(&wish.id) && self.effects.get(&wish.id).is_some() {
+            return;
+        }
+        let effect = Effect {
+            id: wish.id.clone(),
+            store,
+            order,
+            action: wish.action,
+            keys: Vec::new(),
+            state: EffectState::Open,
+            attempts: 0,
+            created_at: at,
+            due_at: at,
+            lease: Some(self.lease(at)),
+            last_error: None,
+        };
+        self.effects.put(wish.id, effect);
+    }
+
+    fn lease(&self, at: Moment) -> Lease {
+        Lease { process: self.policy.process, until: at.plus_ms(LEASE_MS) }
+    }
+
+    /// A request waits for the end of an effect that it has begun or found open.
+    fn await_effect(&mut self, id: &EffectId, key: KeyHash) {
+        let awaited = self.effects.get(id).filter(|it| it.is_open() && !it.keys.contains(&key));
+        if awaited.is_some() {
+            self.effects.change(id, |effect| effect.keys.push(key));
+        }
+    }
+
+    fn change_effect(&mut self, id: &EffectId, change: EffectChange, at: Moment) {
+        let lease = self.lease(at);
+        self.effects.change(id, |effect| match change {
+            EffectChange::Claimed => {
+                effect.attempts += 1;
+                effect.lease = Some(lease);
+            }
+            EffectChange::PutOff { due_at, error } => {
+                effect.due_at = due_at;
+                effect.last_error = Some(error);
+                effect.lease = None;
+            }
+        });
+    }
+
+    /// A request whose effect has failed may be made again with its key.
+    fn close_effect(&mut self, id: &EffectId, state: EffectState) {
+        let Some(effect) = self.effects.get(id) else { return };
+        if let EffectState::Failed(_) = state {
+            for key in effect.keys.clone() {
+                self.idempotency.remove(key);
+            }
+        }
+        self.effects.change(id, |effect| {
+            effect.state = state;
+            effect.lease = None;
+        });
     }
 
     fn evolve(&mut self, store: StoreId, order: Option<OrderNo>, at: Moment, event: &Event) {
@@ -173,11 +301,25 @@ impl World {
                     self.move_stock(key, -quantity, -quantity);
                 }
             }
+            Event::OrderReinstated(_) => {
+                for (key, cancelled) in self.cancelled(no) {
+                    self.move_stock(key, 0, cancelled);
+                }
+            }
+            Event::RefundCreated(it) | Event::OrderRefunded(it) => self.restock(no, &it.refund),
             Event::OrderPaid(_)
             | Event::OrderShipped(_)
             | Event::OrderDelivered(_)
-            | Event::OrderRefunded(_)
+            | Event::ShipmentUpdated(_)
+            | Event::OrderHeld(_)
+            | Event::OrderReleased(_)
+            | Event::OrderRefundFailed(_)
+            | Event::PaymentCreated(_)
+            | Event::PaymentProcessing(_)
+            | Event::PaymentAuthorized(_)
             | Event::PaymentCaptured(_)
+            | Event::PaymentFailed(_)
+            | Event::PaymentCancelled(_)
             | Event::StockLow(_) => {}
         }
         self.orders.change(&no, |order| order.evolve(at, event));
@@ -189,6 +331,25 @@ impl World {
         lines.iter().map(|it| (it.stock_key(), i64::from(it.open()))).collect()
     }
 
+    /// What an order's lines would hold again.
+    fn cancelled(&self, no: OrderNo) -> Vec<(Option<StockKey>, i64)> {
+        let lines = self.orders.get(&no).map(|it| it.lines.as_slice()).unwrap_or_default();
+        lines.iter().map(|it| (it.stock_key(), i64::from(it.counts.cancelled))).collect()
+    }
+
+    /// What a refund sets free or puts back, once: when it is first told.
+    fn restock(&mut self, no: OrderNo, refund: &Refund) {
+        let Some(order) = self.orders.get(&no) else { return };
+        if order.refunds.iter().any(|known| known.id == refund.id) {
+            return;
+        }
+        let key_of = |line: u32| order.lines.iter().find(|it| it.no == line)?.stock_key();
+        let moved = refund.items.iter().map(|it| (key_of(it.line), *it));
+        for (key, item) in moved.collect::<Vec<_>>() {
+            self.move_stock(key, i64::from(item.returned), -i64::from(item.cancelled));
+        }
+    }
+
     fn move_stock(&mut self, key: Option<StockKey>, on_hand: i64, reserved: i64) {
         let Some(key) = key else { return };
         let mut stock = self.stock.get(&key).copied().unwrap_or_default();
@@ -198,11 +359,23 @@ impl World {
         self.stock.put(key, stock);
     }
 
+    /// Goods lie in a place where they never did.
+    fn open_location(&mut self, key: &StockKey) {
+        let known = self.elsewhere.entry(key.at_main()).or_default();
+        let mut locations = known.to_vec();
+        locations.push(key.location.clone());
+        locations.sort();
+        *known = locations.into();
+    }
+
     fn evolve_catalogue(&mut self, event: &AdminEvent) {
         match event {
             AdminEvent::ProductPut(it) => self.products.put(it.id.clone(), (**it).clone()),
             AdminEvent::ProductDeleted(it) => self.products.remove(it.id.clone()),
             AdminEvent::StockChanged(it) => {
+                if !it.stock.is_main() && self.stock.get(&it.stock).is_none() {
+                    self.open_location(&it.stock);
+                }
                 self.move_stock(Some(it.stock.clone()), it.delta, 0);
             }
             AdminEvent::DeliveryMethodPut(it) => {

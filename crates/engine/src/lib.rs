@@ -1,82 +1,225 @@
-//! Drives: takes commands, groups what waits into batches, and answers when they are on disk.
+//! Drives: takes commands, groups what waits into batches, answers when they are on disk, and
+//! makes happen outside what they want.
 //!
 //! Whatever changes something comes in by [`Engine::submit`]; whatever only looks uses
-//! [`Engine::reads`]. The heart is `pipeline`.
+//! [`Engine::reads`]; whatever reacts to what happens uses [`Engine::follow`]; the payment provider
+//! is asked by [`Engine::ask`]. The heart is `pipeline`.
 
 pub mod clock;
+pub mod crash_points;
+pub mod effects;
 pub mod ids;
 mod pipeline;
+pub mod readers;
 mod submission;
 pub mod verify;
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    thread::JoinHandle,
+use std::{collections::BTreeMap, sync::Arc, thread::JoinHandle, time::Duration};
+
+use domain::{
+    EffectId,
+    effect::{Effect, ProcessId},
+    world::Policy,
+};
+use store::{EventQuery, Reads, Store, StoreError};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, mpsc, oneshot},
+    task::JoinSet,
 };
 
-use domain::world::Policy;
-use store::{Reads, Store, StoreError};
-use tokio::sync::{mpsc, oneshot};
+pub use adapters::payment;
+pub use pipeline::{Committed, Inline, Limits};
+pub use submission::{Answer, Idempotency, Rehearsal, Rejected, Render, Reply, Said, Submission};
 
-pub use pipeline::Limits;
-pub use submission::{Answer, Idempotency, Rejected, Render, Reply, Submission};
-
-use self::{clock::Clock, ids::Ids, pipeline::Waiting};
+use self::{
+    clock::Clock,
+    effects::{Context, Pace, Working, runner::Runner},
+    ids::Ids,
+    payment::{Call, PaymentProvider, ProviderError},
+    pipeline::{Committer, Lanes, Request, Told, Waiting},
+    readers::feed::{self, Feed, Follower},
+};
 
 /// Commands that may wait for their batch. Past it, a caller is told at once to come again.
 pub const QUEUE_MAX: usize = 2048;
+
+/// Bulk work that may wait beside them. Past it, whoever brings it waits for a place.
+pub const BULK_QUEUE_MAX: usize = 128;
+
+/// Questions to the provider that may be open at once.
+pub const ASKED_MAX: usize = 256;
 
 pub struct Options {
     pub policy: Policy,
     pub queue_max: usize,
     pub batch: Limits,
+    pub payment: Arc<dyn PaymentProvider>,
+    pub pace: Pace,
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options { policy: Policy::default(), queue_max: QUEUE_MAX, batch: Limits::default() }
+impl Options {
+    /// As a server starts without settings, with this provider.
+    pub fn with(payment: Arc<dyn PaymentProvider>) -> Options {
+        Options {
+            policy: Policy::default(),
+            queue_max: QUEUE_MAX,
+            batch: Limits::default(),
+            payment,
+            pace: Pace::default(),
+        }
     }
 }
 
 pub struct Engine {
     queue: mpsc::Sender<Waiting>,
+    bulk: mpsc::Sender<Waiting>,
     reads: Arc<dyn Reads>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
-    pipeline: Mutex<Option<JoinHandle<()>>>,
+    payment: Arc<dyn PaymentProvider>,
+    pace: Pace,
+    asked: Semaphore,
+    runner: Arc<Runner>,
+    feed: Arc<Feed>,
+    jobs: JoinSet<()>,
+    working: Working,
+    pipeline: JoinHandle<()>,
 }
 
 impl Engine {
-    /// Starts the write path on a thread of its own.
+    /// Starts the write path on a thread of its own, and the jobs on the runtime that this is
+    /// called in.
     pub fn start(
         store: &dyn Store,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
         options: Options,
     ) -> Result<Engine, StoreError> {
-        let (queue, waiting) = mpsc::channel(options.queue_max);
-        let pipeline = pipeline::Pipeline {
-            writer: store.writer()?,
-            queue: waiting,
+        let Options { mut policy, queue_max, batch, payment, pace } = options;
+        let (queue, waiting) = mpsc::channel(queue_max);
+        let (bulk, bulk_waiting) = mpsc::channel(BULK_QUEUE_MAX);
+        let minimums = payment.minimums().into_iter();
+        let minimums: BTreeMap<_, _> = minimums.map(|(it, least)| (it.code(), least)).collect();
+        policy.minimums = Arc::new(minimums);
+        policy.process = draw_process(&*ids);
+        policy.sole_process = !store.is_shared();
+        let context = Context {
+            queue: queue.downgrade(),
+            reads: store.reads(),
             clock: clock.clone(),
-            policy: options.policy,
-            limits: options.batch,
+            ids: ids.clone(),
+            provider: payment.clone(),
+            pace,
+            process: policy.process,
+            is_sole: policy.sole_process,
         };
-        let thread = std::thread::Builder::new()
+        let (runner, lanes) = Runner::new(context);
+        let feed = Feed::new(store.reads(), store.is_shared());
+        let pipeline = pipeline::Pipeline {
+            lanes: Lanes {
+                usual: waiting,
+                bulk: bulk_waiting,
+                limits: batch,
+                runtime: Handle::current(),
+                alone: 0,
+            },
+            committer: Committer { writer: store.writer()?, clock: clock.clone(), policy },
+            runner: runner.clone(),
+            feed: feed.clone(),
+        };
+        let pipeline = std::thread::Builder::new()
             .name("pipeline".into())
             .spawn(move || pipeline.run())
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Engine { queue, reads: store.reads(), clock, ids, pipeline: Mutex::new(Some(thread)) })
+        let (mut jobs, working) = effects::start(&runner, lanes);
+        jobs.spawn(feed::look(feed.clone()));
+        let (reads, asked) = (store.reads(), Semaphore::new(ASKED_MAX));
+        Ok(Engine {
+            queue,
+            bulk,
+            reads,
+            clock,
+            ids,
+            payment,
+            pace,
+            asked,
+            runner,
+            feed,
+            jobs,
+            working,
+            pipeline,
+        })
     }
 
     /// Hands a command to the next batch and waits for its commit.
     pub async fn submit(&self, submission: Submission) -> Result<Reply, Rejected> {
-        let (reply, answer) = oneshot::channel();
-        match self.queue.try_send(Waiting { submission, reply }) {
-            Ok(()) => answer.await.unwrap_or(Err(Rejected::Failed)),
-            Err(mpsc::error::TrySendError::Full(_)) => Err(Rejected::Overloaded),
-            Err(mpsc::error::TrySendError::Closed(_)) => Err(Rejected::Unavailable),
+        match self.hand_in(submission, false).await? {
+            Told::Reply(reply) => Ok(reply),
+            Told::Rehearsal(_) => Err(Rejected::Failed),
         }
+    }
+
+    /// What a command would bring about in the next batch. Nothing of it is kept: no number is
+    /// taken, no key read or written, and no other command sees anything of it.
+    pub async fn rehearse(&self, submission: Submission) -> Result<Rehearsal, Rejected> {
+        match self.hand_in(submission, true).await? {
+            Told::Rehearsal(rehearsal) => Ok(*rehearsal),
+            Told::Reply(_) => Err(Rejected::Failed),
+        }
+    }
+
+    async fn hand_in(&self, submission: Submission, is_rehearsal: bool) -> Result<Told, Rejected> {
+        let outcome = hand_in(&self.queue, Request { submission, is_rehearsal })?;
+        outcome.await.unwrap_or(Err(Rejected::Failed))
+    }
+
+    /// Hands in bulk work, which has a lane of its own and gives way to what others want. Waits
+    /// for a place in it; the outcome comes later, so that much can be handed in, in its order.
+    pub async fn submit_bulk(&self, submission: Submission) -> Result<Pending, Rejected> {
+        self.hand_in_bulk(Request { submission, is_rehearsal: false }).await
+    }
+
+    /// The same for what is only rehearsed.
+    pub async fn rehearse_bulk(&self, submission: Submission) -> Result<Pending, Rejected> {
+        self.hand_in_bulk(Request { submission, is_rehearsal: true }).await
+    }
+
+    async fn hand_in_bulk(&self, request: Request) -> Result<Pending, Rejected> {
+        let (reply, outcome) = oneshot::channel();
+        let waiting = Waiting { request, reply };
+        self.bulk.send(waiting).await.map_err(|_| Rejected::Unavailable)?;
+        Ok(Pending(outcome))
+    }
+
+    /// Waits for the end of an effect, whichever process brings it about; `None` when patience
+    /// ends first.
+    pub async fn outcome(
+        &self,
+        effect: &EffectId,
+        patience: Duration,
+    ) -> Result<Option<Effect>, StoreError> {
+        let ended = self.runner.outcome(effect, patience).await?;
+        if let Some(effect) = &ended {
+            crash_points::before_reply(effect);
+        }
+        Ok(ended)
+    }
+
+    /// Asks the payment provider, and waits as long as it has for an answer.
+    pub async fn ask<T>(
+        &self,
+        question: impl FnOnce(&dyn PaymentProvider) -> Call<'_, T>,
+    ) -> Result<T, ProviderError> {
+        let Ok(_place) = self.asked.try_acquire() else {
+            return Err(ProviderError::Unavailable("too many questions are open".into()));
+        };
+        effects::in_time(self.pace.provider_deadline, question(&*self.payment)).await
+    }
+
+    /// Follows the log from the query's position, as it grows.
+    pub fn follow(&self, query: EventQuery) -> Follower {
+        self.feed.follow(query)
     }
 
     pub fn reads(&self) -> &dyn Reads {
@@ -91,14 +234,47 @@ impl Engine {
         &*self.ids
     }
 
-    /// Finishes what waits, then ends the write path; whether it ended in good order.
-    pub fn stop(self) -> bool {
-        drop(self.queue);
-        let thread = self.pipeline.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let ended = thread.is_none_or(|it| it.join().is_ok());
+    /// Ends the jobs, finishes what waits, then ends the write path; whether it ended in good
+    /// order. Effects that are under way are left to their leases.
+    pub async fn stop(self) -> bool {
+        let Engine { queue, bulk, mut jobs, working, pipeline, .. } = self;
+        jobs.shutdown().await;
+        working.end().await;
+        drop((queue, bulk));
+        let ended = tokio::task::spawn_blocking(move || pipeline.join().is_ok()).await;
+        let ended = ended.unwrap_or(false);
         if !ended {
             tracing::error!("the write path ended in a panic");
         }
         ended
     }
+}
+
+/// Bulk work that waits for its batch.
+pub struct Pending(oneshot::Receiver<Result<Told, Rejected>>);
+
+impl Pending {
+    /// Once the batch is committed: whether the command was accepted.
+    pub async fn accepted(self) -> Result<(), Rejected> {
+        self.0.await.unwrap_or(Err(Rejected::Failed)).map(|_| ())
+    }
+}
+
+/// The outcome comes once the batch of the request is committed.
+fn hand_in(
+    queue: &mpsc::Sender<Waiting>,
+    request: Request,
+) -> Result<oneshot::Receiver<Result<Told, Rejected>>, Rejected> {
+    let (reply, outcome) = oneshot::channel();
+    match queue.try_send(Waiting { request, reply }) {
+        Ok(()) => Ok(outcome),
+        Err(mpsc::error::TrySendError::Full(_)) => Err(Rejected::Overloaded),
+        Err(mpsc::error::TrySendError::Closed(_)) => Err(Rejected::Unavailable),
+    }
+}
+
+fn draw_process(ids: &dyn Ids) -> ProcessId {
+    let mut bytes = [0; 8];
+    ids.fill(&mut bytes);
+    ProcessId(u64::from_le_bytes(bytes))
 }

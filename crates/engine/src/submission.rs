@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain::{
-    Actor, Command, Outcome, Refusals, World,
+    Actor, Command, EffectId, Order, Outcome, Recorded, Refusals, World,
     idempotency::{Fingerprint, KeyHash},
 };
 use serde::{Deserialize, Serialize};
@@ -39,11 +39,34 @@ pub struct Answer {
     pub body: String,
 }
 
+/// What is said at once, and remembered under the key.
+///
+/// Answers that were stored before there was anything to wait for are read as what they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Said {
+    /// The answer is not known yet: it comes with the end of this effect.
+    Awaits {
+        awaits: EffectId,
+    },
+    Answer(Answer),
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    pub answer: Answer,
+    pub said: Said,
     /// It was given before, to the same request with the same key.
     pub replayed: bool,
+}
+
+/// What a command would bring about if it came now. Nothing of it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rehearsal {
+    /// Absent where the answer would come from outside.
+    pub answer: Option<Answer>,
+    /// The order that it is about, as it would be.
+    pub order: Option<Order>,
+    pub events: Vec<Recorded>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,47 +1,97 @@
 //! What every handler has at hand.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use axum::response::Response;
 use domain::{Command, OrderNo, RetrievalId};
-use engine::{Engine, Idempotency, Rejected, Render, Submission};
+use engine::{
+    Engine, Idempotency, Rehearsal, Rejected, Render, Reply, Said, Submission,
+    payment::sandbox::Sandbox,
+};
 use store::Reads;
+use tokio::sync::Semaphore;
 
 use crate::{
-    auth::{SigningKey, Verifier},
-    call::Call,
+    auth::{Caller, SigningKey, Verifier},
+    call::{Call, Manner},
+    dry_run,
     json::Style,
     problem::Problem,
-    refused,
+    refused, reply,
+    streams::Streams,
+    view::order::Viewer,
 };
 
 /// Orders are counted from 1.
 const NO_ORDER: OrderNo = OrderNo(0);
 
+/// Requests that may wait for a payment provider at a time: as many as the engine works on at once.
+/// Past this, a caller is told at once to come again, and nothing is placed.
+pub const PAYMENTS_WAITING_MAX: usize = engine::effects::WAITED_MAX;
+
+/// How long a request waits for its payment provider, which has 10 s; the rest is for writing down
+/// what it says, and for the lease of a process that has died.
+pub const PAYMENT_PATIENCE: Duration = Duration::from_secs(15);
+
 /// What the operator has set, as far as the HTTP API minds.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// A change without an Idempotency-Key is refused.
     pub idempotency_required: bool,
+    pub payments_waiting_max: usize,
+    pub payment_patience: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            idempotency_required: false,
+            payments_waiting_max: PAYMENTS_WAITING_MAX,
+            payment_patience: PAYMENT_PATIENCE,
+        }
+    }
 }
 
 pub struct App {
     pub(crate) engine: Engine,
     pub(crate) verifier: Verifier,
     pub(crate) settings: Settings,
+    /// Where it is the provider in use, its own side can be played.
+    pub(crate) sandbox: Option<Arc<Sandbox>>,
+    pub(crate) payments_waiting: Semaphore,
+    pub(crate) streams: Streams,
 }
 
 impl App {
-    pub fn new(engine: Engine, key: &SigningKey, settings: Settings) -> Result<App, String> {
+    pub fn new(
+        engine: Engine,
+        key: &SigningKey,
+        settings: Settings,
+        sandbox: Option<Arc<Sandbox>>,
+    ) -> Result<App, String> {
         let verifier = Verifier::new([key]).map_err(|error| error.to_string())?;
-        Ok(App { engine, verifier, settings })
+        let payments_waiting = Semaphore::new(settings.payments_waiting_max);
+        let streams = Streams::default();
+        Ok(App { engine, verifier, settings, sandbox, payments_waiting, streams })
     }
 
     pub fn into_engine(self) -> Engine {
         self.engine
     }
 
+    /// Ends answers that would not end by themselves: a server that is told to end says so.
+    pub fn end_streams(&self) {
+        self.streams.end();
+    }
+
     pub(crate) fn reads(&self) -> &dyn Reads {
         self.engine.reads()
+    }
+
+    /// How long the caller's token is still good.
+    pub(crate) fn remaining(&self, caller: &Caller) -> Duration {
+        let remaining_ms = caller.expires_at_ms().saturating_sub(self.engine.clock().now().0);
+        Duration::from_millis(u64::try_from(remaining_ms).unwrap_or(0))
     }
 
     /// Hands a command to the engine and turns what comes back into a response.
@@ -49,25 +99,72 @@ impl App {
         &self,
         call: &Call,
         command: Command,
-        idempotency: Option<Idempotency>,
+        manner: Manner,
         style: Style,
         render: Render,
-    ) -> Result<axum::response::Response, Problem> {
-        let submission = Submission {
-            command,
-            actor: call.actor()?,
-            request_id: call.request_id().into(),
-            idempotency,
-            render,
-        };
-        match self.engine.submit(submission).await {
-            Ok(reply) => Ok(crate::reply::response(reply)),
-            Err(Rejected::Refused(refusals)) => Err(refused::problem(&refusals, style)),
-            Err(Rejected::KeyReused) => Err(refused::key_reused()),
-            Err(Rejected::Overloaded) => Err(refused::overloaded()),
-            Err(Rejected::Unavailable) => Err(refused::unavailable()),
-            Err(Rejected::Failed) => Err(Problem::internal()),
+    ) -> Result<Response, Problem> {
+        match manner {
+            Manner::Real(idempotency) => {
+                let submission = submission(call, command, idempotency, render)?;
+                let reply = self.hand_in(submission, style).await?;
+                match reply.said {
+                    Said::Answer(answer) => Ok(reply::response(answer, reply.replayed)),
+                    Said::Awaits { .. } => Err(Problem::internal()),
+                }
+            }
+            Manner::Dry => {
+                self.rehearse(submission(call, command, None, render)?, call, style).await
+            }
         }
+    }
+
+    pub(crate) async fn hand_in(
+        &self,
+        submission: Submission,
+        style: Style,
+    ) -> Result<Reply, Problem> {
+        let said = self.engine.submit(submission).await;
+        said.map_err(|rejected| refused::rejected(&rejected, style))
+    }
+
+    /// A dry run. What the command would be refused with is told inside the answer; what keeps the
+    /// server from deciding it at all is a refusal of the dry run itself.
+    pub(crate) async fn rehearse(
+        &self,
+        submission: Submission,
+        call: &Call,
+        style: Style,
+    ) -> Result<Response, Problem> {
+        let rehearsed = self.engine.rehearse(submission).await;
+        self.rehearsed(rehearsed, call, style).await
+    }
+
+    pub(crate) async fn rehearsed(
+        &self,
+        rehearsed: Result<Rehearsal, Rejected>,
+        call: &Call,
+        style: Style,
+    ) -> Result<Response, Problem> {
+        let viewer = Viewer::of(call.caller.is_customer());
+        let rehearsal = match rehearsed {
+            Ok(rehearsal) => rehearsal,
+            Err(rejected @ Rejected::Refused(_)) => {
+                return Ok(dry_run::refused(&refused::rejected(&rejected, style), viewer));
+            }
+            Err(
+                rejected @ (Rejected::KeyReused
+                | Rejected::Overloaded
+                | Rejected::Unavailable
+                | Rejected::Failed),
+            ) => return Err(refused::rejected(&rejected, style)),
+        };
+        let before = match &rehearsal.order {
+            Some(order) if !dry_run::creates_order(&rehearsal.events) => {
+                self.reads().order(order.no).await.map_err(refused::store)?
+            }
+            Some(_) | None => None,
+        };
+        Ok(dry_run::accepted(&rehearsal, before.as_ref(), viewer))
     }
 
     /// The order that an id in a URL names; either of an order's ids will do. The id in `/v1` never
@@ -84,3 +181,13 @@ impl App {
 }
 
 pub(crate) type Shared = axum::extract::State<Arc<App>>;
+
+pub(crate) fn submission(
+    call: &Call,
+    command: Command,
+    idempotency: Option<Idempotency>,
+    render: Render,
+) -> Result<Submission, Problem> {
+    let (actor, request_id) = (call.actor()?, call.request_id().into());
+    Ok(Submission { command, actor, request_id, idempotency, render })
+}

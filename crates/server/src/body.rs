@@ -74,7 +74,7 @@ fn too_large() -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
 }
 
-fn incomplete() -> Problem {
+pub(crate) fn incomplete() -> Problem {
     let detail = "The body ended before it was complete";
     Problem::new(StatusCode::BAD_REQUEST, "body_incomplete", detail)
 }

@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     body::Body,
-    extract::{FromRequestParts, Path, rejection::PathRejection},
+    extract::{FromRequestParts, Path, RawPathParams, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, Method, Uri, request::Parts},
 };
 use domain::{
@@ -53,16 +53,46 @@ impl FromRequestParts<Arc<App>> for Call {
     }
 }
 
-/// A name in a URL. One that can't be read names nothing.
+/// How a change is to be made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Manner {
+    /// For good, and remembered under its key if it has one.
+    Real(Option<Idempotency>),
+    /// A dry run: what would be is told, and nothing of it stays. Its key is not looked at.
+    Dry,
+}
+
+/// A name in a URL: what stands in its braces, else its last segment. One that can't be read names
+/// nothing.
 pub(crate) struct Named(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Named {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Named, Infallible> {
+        let path: Result<RawPathParams, _> = RawPathParams::from_request_parts(parts, state).await;
+        let has_braces = path.is_ok_and(|it| it.iter().next().is_some());
+        if !has_braces {
+            let last = parts.uri.path().rsplit('/').next();
+            return Ok(Named(last.unwrap_or_default().into()));
+        }
         let path: Result<Path<String>, PathRejection> =
             Path::from_request_parts(parts, state).await;
         Ok(Named(path.map(|Path(name)| name).unwrap_or_default()))
+    }
+}
+
+/// A name in a URL of something that is within something named.
+pub(crate) struct NamedWithin(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedWithin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<NamedWithin, Infallible> {
+        let path: Result<Path<(String, String)>, PathRejection> =
+            Path::from_request_parts(parts, state).await;
+        let (outer, inner) = path.map(|Path(names)| names).unwrap_or_default();
+        Ok(NamedWithin(outer, inner))
     }
 }
 
@@ -71,37 +101,100 @@ impl Call {
         self.request_id.as_str()
     }
 
-    /// Reads and parses a body, and with it all that makes the request repeatable.
+    /// Reads and parses a body, and with it how the change is to be made.
     pub(crate) async fn change<T>(
         &self,
         body: Body,
         read: impl FnOnce(&Json<'_>, &Faults) -> Option<T>,
-    ) -> Result<(T, Option<Idempotency>), Problem> {
+    ) -> Result<(T, Manner), Problem> {
+        let (value, (), manner) = self.change_with_query(body, read, |_| Some(())).await?;
+        Ok((value, manner))
+    }
+
+    /// The same for a call that has parameters of its own; all faults are told at once.
+    pub(crate) async fn change_with_query<T, Q>(
+        &self,
+        body: Body,
+        read: impl FnOnce(&Json<'_>, &Faults) -> Option<T>,
+        read_query: impl FnOnce(&mut Query<'_>) -> Option<Q>,
+    ) -> Result<(T, Q, Manner), Problem> {
         let bytes = read_json(&self.headers, body).await?;
-        self.parse(&bytes, read)
+        self.parse(&bytes, read, read_query)
+    }
+
+    /// The same for a call whose body may be left out.
+    pub(crate) async fn change_with_optional_body<T>(
+        &self,
+        body: Body,
+        read: impl FnOnce(&Json<'_>, &Faults) -> Option<T>,
+    ) -> Result<(T, Manner), Problem> {
+        let bytes = read_optional_json(&self.headers, body).await?;
+        let (value, (), manner) = self.parse(or_empty(bytes.as_deref()), read, |_| Some(()))?;
+        Ok((value, manner))
     }
 
     /// The same for a call that has nothing to say in a body: none, or an empty document.
-    pub(crate) async fn empty_change(&self, body: Body) -> Result<Option<Idempotency>, Problem> {
+    pub(crate) async fn empty_change(&self, body: Body) -> Result<Manner, Problem> {
+        let ((), manner) = self.empty_change_with_query(body, |_| Some(())).await?;
+        Ok(manner)
+    }
+
+    pub(crate) async fn empty_change_with_query<Q>(
+        &self,
+        body: Body,
+        read_query: impl FnOnce(&mut Query<'_>) -> Option<Q>,
+    ) -> Result<(Q, Manner), Problem> {
         let bytes = read_optional_json(&self.headers, body).await?;
         let read = |tree: &Json<'_>, faults: &Faults| {
             Fields::of_document(tree, Style::Strict, faults)?.deny_unknown();
             Some(())
         };
-        let ((), idempotency) = self.parse(bytes.as_deref().unwrap_or(b"{}"), read)?;
-        Ok(idempotency)
+        let ((), asked, manner) = self.parse(or_empty(bytes.as_deref()), read, read_query)?;
+        Ok((asked, manner))
     }
 
-    fn parse<T>(
+    /// Reads the body of a call that changes nothing of the shop: it needs no key, and there is
+    /// nothing to rehearse.
+    pub(crate) async fn instruction<T>(
+        &self,
+        body: Body,
+        read: impl FnOnce(&Json<'_>, &Faults) -> Option<T>,
+    ) -> Result<T, Problem> {
+        let bytes = read_optional_json(&self.headers, body).await?;
+        let ((value, ()), _) = self.judge(or_empty(bytes.as_deref()), read, |_| Some(()))?;
+        Ok(value)
+    }
+
+    fn parse<T, Q>(
         &self,
         bytes: &[u8],
         read: impl FnOnce(&Json<'_>, &Faults) -> Option<T>,
-    ) -> Result<(T, Option<Idempotency>), Problem> {
+        read_query: impl FnOnce(&mut Query<'_>) -> Option<Q>,
+    ) -> Result<(T, Q, Manner), Problem> {
+        let read_query = |query: &mut Query<'_>| {
+            let is_dry = query.flag("dry_run").unwrap_or(false);
+            Some((read_query(query)?, is_dry))
+        };
+        let ((value, (asked, is_dry)), tree) = self.judge(bytes, read, read_query)?;
+        let manner = if is_dry { Manner::Dry } else { Manner::Real(self.idempotency(&tree)?) };
+        Ok((value, asked, manner))
+    }
+
+    /// All that is wrong with body and query is told at once.
+    fn judge<'b, T, Q>(
+        &self,
+        bytes: &'b [u8],
+        read: impl FnOnce(&Json<'_>, &Faults) -> Option<T>,
+        read_query: impl FnOnce(&mut Query<'_>) -> Option<Q>,
+    ) -> Result<((T, Q), Json<'b>), Problem> {
         let faults = Faults::default();
         let tree = parse_json(bytes, &faults)?;
         let value = read(&tree, &faults);
-        let value = faults.finish(value)?;
-        Ok((value, self.idempotency(&tree)?))
+        let mut query = Query::parse(self.uri.query(), &faults);
+        let asked = read_query(&mut query);
+        query.deny_unknown();
+        drop(query);
+        Ok((faults.finish(value.zip(asked))?, tree))
     }
 
     fn idempotency(&self, tree: &Json<'_>) -> Result<Option<Idempotency>, Problem> {
@@ -116,6 +209,15 @@ impl Call {
             key: KeyHash(idempotency::key_hash(&self.caller, &key)),
             fingerprint: Fingerprint(fingerprint),
         }))
+    }
+
+    /// For a change that needs no key, because to do it again changes nothing: one is welcome, and
+    /// wanted where the server wants one of every change.
+    pub(crate) fn allow_key(&self) -> Result<(), Problem> {
+        match idempotency::key(&self.headers)? {
+            None if self.idempotency_required => Err(refused::key_required()),
+            None | Some(_) => Ok(()),
+        }
     }
 
     /// Reads the query of a call; parameters that it does not know are faults.
@@ -214,6 +316,10 @@ impl Visit {
     }
 }
 
+fn or_empty(bytes: Option<&[u8]>) -> &[u8] {
+    bytes.unwrap_or(b"{}")
+}
+
 fn query<T>(uri: &Uri, read: impl FnOnce(&mut Query<'_>) -> Option<T>) -> Result<T, Problem> {
     let faults = Faults::default();
     let mut query = Query::parse(uri.query(), &faults);
@@ -234,8 +340,11 @@ pub(crate) fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("<{}?{query}>; rel=\"next\"", uri.path())).ok()
 }
 
+/// No store has this number: a list of its orders is empty, where a list of no stores is of all.
+pub(crate) const NO_STORE: StoreId = StoreId(0);
+
 /// Narrows what was asked for to the stores of the caller's token; asked for none means all.
-/// Others' orders are not there, and the empty list would be no filter: no store has the number 0.
+/// Others' orders are not there.
 pub(crate) fn narrowed(mut asked: Vec<StoreId>, reached: Vec<StoreId>) -> Vec<StoreId> {
     if asked.is_empty() {
         asked = reached;
@@ -243,7 +352,7 @@ pub(crate) fn narrowed(mut asked: Vec<StoreId>, reached: Vec<StoreId>) -> Vec<St
         asked.retain(|it| reached.contains(it));
     }
     if asked.is_empty() {
-        asked.push(StoreId(0));
+        asked.push(NO_STORE);
     }
     asked
 }

@@ -19,7 +19,10 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use crate::api::{delivery_methods, events, health, openapi, orders, products, stock};
+use crate::api::{
+    admin, carts, delivery_methods, events, health, openapi, orders, products, reconciliation,
+    sandbox, stock,
+};
 
 /// The description as JSON.
 pub fn document() -> &'static str {
@@ -44,10 +47,25 @@ pub fn document() -> &'static str {
         orders::cancel::cancel,
         orders::status::status,
         orders::mark_paid::mark_paid,
+        orders::with_payment::with_payment,
+        orders::payments::payments,
+        orders::refunds::refunds,
+        orders::shipments::create::create,
+        orders::shipments::list::list,
+        orders::shipments::get::get,
+        orders::shipments::update::update,
+        orders::hold::hold,
+        orders::hold::release,
         orders::events::events,
+        carts::create::create,
+        carts::get::get,
+        carts::put::put,
+        carts::put_items::put_items,
+        carts::delete::delete,
         products::list::list,
         products::get::get,
         products::put::put,
+        products::import::import,
         products::delete::delete,
         stock::get::get,
         stock::set::set,
@@ -57,24 +75,40 @@ pub fn document() -> &'static str {
         delivery_methods::put::put,
         delivery_methods::delete::delete,
         events::feed,
+        reconciliation::get,
+        sandbox::payments::get,
+        sandbox::payments::confirm,
+        sandbox::payments::decline,
+        sandbox::payments::process,
+        sandbox::payments::cancel,
+        sandbox::behaviour::behave,
+        admin::log::log,
         health::alive,
         health::ready,
         openapi::document,
     ),
-    components(schemas(bodies::Problem)),
+    components(schemas(bodies::DryRun, bodies::Problem)),
     tags(
         (name = "orders", description = "Place, read and move orders"),
+        (name = "payments", description = "Pay, refund, and hold the books against the provider's"),
+        (name = "shipments", description = "Send orders, as a whole or part by part"),
+        (name = "carts", description = "What customers mean to buy"),
         (name = "products", description = "What is for sale"),
         (name = "stock", description = "What lies on the shelves"),
         (name = "delivery methods", description = "How goods reach the customer"),
         (name = "events", description = "What happened, in the order of commit"),
+        (
+            name = "sandbox",
+            description = "The payment sandbox's own side, for tests. There only while the sandbox \
+                is the payment provider in use",
+        ),
         (name = "server", description = "The server itself"),
     ),
 )]
 struct Description;
 
 const OVERVIEW: &str = "\
-Takes orders, prices them, reserves stock, ships and bills.
+Takes orders, prices them, reserves stock, takes payment, ships and bills.
 
 **Money** is a JSON number in major units with exactly the currency's number of decimals \
 (`75.00` USD, `7500` JPY, `7.500` KWD), with `currency` (ISO 4217) beside it. More decimals than \
@@ -86,6 +120,7 @@ wherever an order is named.
 **Errors** are problem documents (RFC 9457) with a stable `code` and all faulty fields at once in \
 `errors`; with `Accept: text/plain` the sentence alone. **Changes** take an `Idempotency-Key`: \
 the first accepted answer is given again to the same request, with `Idempotent-Replayed: true`. \
+With `dry_run=true` a change is decided and forgotten: the answer tells what it would have been. \
 **Versions** are strong ETags: `If-Match` guards a change, `If-None-Match` spares an answer. \
 **Lists** come in pages: hand back `next_cursor`, or follow `Link`. Bodies may have 256 KiB, \
 orders 500 items.

@@ -5,15 +5,69 @@
 
 use domain::{
     Order, Outcome, World,
+    cart::Cart,
     catalog::Product,
     delivery::DeliveryMethod,
+    refund::Refund,
+    shipment::Shipment,
     stock::{Stock, StockKey},
 };
 
 pub(crate) fn order<'w>(world: &'w World, outcome: &Outcome) -> &'w Order {
     match outcome {
         Outcome::Order(no) => there(world.orders.get(no), outcome),
-        Outcome::Product { .. }
+        Outcome::Refund { .. }
+        | Outcome::Shipment { .. }
+        | Outcome::Awaits(_)
+        | Outcome::Claimed(_)
+        | Outcome::Cart { .. }
+        | Outcome::CartDeleted(_)
+        | Outcome::Recorded
+        | Outcome::Product { .. }
+        | Outcome::ProductDeleted(_)
+        | Outcome::Stock(_)
+        | Outcome::DeliveryMethod { .. }
+        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+    }
+}
+
+/// With its order.
+pub(crate) fn refund<'w>(world: &'w World, outcome: &Outcome) -> (&'w Order, &'w Refund) {
+    match outcome {
+        Outcome::Refund { order, id } => {
+            let order = there(world.orders.get(order), outcome);
+            (order, there(order.refunds.iter().find(|it| it.id == *id), outcome))
+        }
+        Outcome::Order(_)
+        | Outcome::Shipment { .. }
+        | Outcome::Awaits(_)
+        | Outcome::Claimed(_)
+        | Outcome::Cart { .. }
+        | Outcome::CartDeleted(_)
+        | Outcome::Recorded
+        | Outcome::Product { .. }
+        | Outcome::ProductDeleted(_)
+        | Outcome::Stock(_)
+        | Outcome::DeliveryMethod { .. }
+        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+    }
+}
+
+/// With its order.
+pub(crate) fn shipment<'w>(world: &'w World, outcome: &Outcome) -> (&'w Order, &'w Shipment) {
+    match outcome {
+        Outcome::Shipment { order, id } => {
+            let order = there(world.orders.get(order), outcome);
+            (order, there(order.shipments.iter().find(|it| it.id == *id), outcome))
+        }
+        Outcome::Order(_)
+        | Outcome::Refund { .. }
+        | Outcome::Awaits(_)
+        | Outcome::Claimed(_)
+        | Outcome::Cart { .. }
+        | Outcome::CartDeleted(_)
+        | Outcome::Recorded
+        | Outcome::Product { .. }
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
@@ -26,6 +80,13 @@ pub(crate) fn product<'w>(world: &'w World, outcome: &Outcome) -> (&'w Product, 
     match outcome {
         Outcome::Product { id, created } => (there(world.products.get(id), outcome), *created),
         Outcome::Order(_)
+        | Outcome::Refund { .. }
+        | Outcome::Shipment { .. }
+        | Outcome::Awaits(_)
+        | Outcome::Claimed(_)
+        | Outcome::Cart { .. }
+        | Outcome::CartDeleted(_)
+        | Outcome::Recorded
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
@@ -43,6 +104,13 @@ pub(crate) fn delivery_method<'w>(
             (there(world.delivery_methods.get(id), outcome), *created)
         }
         Outcome::Order(_)
+        | Outcome::Refund { .. }
+        | Outcome::Shipment { .. }
+        | Outcome::Awaits(_)
+        | Outcome::Claimed(_)
+        | Outcome::Cart { .. }
+        | Outcome::CartDeleted(_)
+        | Outcome::Recorded
         | Outcome::Product { .. }
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
@@ -54,8 +122,34 @@ pub(crate) fn stock<'o>(world: &World, outcome: &'o Outcome) -> (&'o StockKey, S
     match outcome {
         Outcome::Stock(key) => (key, *there(world.stock.get(key), outcome)),
         Outcome::Order(_)
+        | Outcome::Refund { .. }
+        | Outcome::Shipment { .. }
+        | Outcome::Awaits(_)
+        | Outcome::Claimed(_)
+        | Outcome::Cart { .. }
+        | Outcome::CartDeleted(_)
+        | Outcome::Recorded
         | Outcome::Product { .. }
         | Outcome::ProductDeleted(_)
+        | Outcome::DeliveryMethod { .. }
+        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+    }
+}
+
+/// With whether it is new.
+pub(crate) fn cart<'w>(world: &'w World, outcome: &Outcome) -> (&'w Cart, bool) {
+    match outcome {
+        Outcome::Cart { key, created } => (there(world.carts.get(key), outcome), *created),
+        Outcome::Order(_)
+        | Outcome::Refund { .. }
+        | Outcome::Shipment { .. }
+        | Outcome::Awaits(_)
+        | Outcome::Claimed(_)
+        | Outcome::CartDeleted(_)
+        | Outcome::Recorded
+        | Outcome::Product { .. }
+        | Outcome::ProductDeleted(_)
+        | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
         | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
     }

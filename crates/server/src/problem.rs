@@ -63,7 +63,11 @@ impl Problem {
     }
 
     /// 503 with `Retry-After`.
-    pub fn unavailable(code: &'static str, detail: &'static str, retry_after_s: u32) -> Self {
+    pub fn unavailable(
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+        retry_after_s: u32,
+    ) -> Self {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
             .with_header(RETRY_AFTER, HeaderValue::from(retry_after_s))
     }
@@ -98,6 +102,10 @@ impl Problem {
 
     pub fn errors(&self) -> &[FieldError] {
         &self.0.errors
+    }
+
+    pub fn headers(&self) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
+        self.0.headers.iter()
     }
 }
 
@@ -151,7 +159,8 @@ pub fn finish(response: &mut Response, form: Form, request_id: &str) {
 }
 
 impl Problem {
-    fn document(&self, request_id: &str) -> Vec<u8> {
+    /// The body, as JSON.
+    pub fn document(&self, request_id: &str) -> Vec<u8> {
         let document = Document { content: &self.0, request_id };
         serde_json::to_vec(&document).expect("strings, numbers and JSON values can be written")
     }

@@ -1,8 +1,11 @@
 //! What a refusal is over HTTP: its status, its code, its sentence. One `match`, no wildcard, so
 //! that a new refusal can't be forgotten here.
 
-use axum::http::StatusCode;
-use domain::{Refusal, Refusals, Subject, delivery::Unsuitable, money::MoneyFault};
+use std::borrow::Cow;
+
+use axum::http::{HeaderValue, StatusCode, header::RETRY_AFTER};
+use domain::{Refusal, Refusals, Subject, delivery::Unsuitable, money::MoneyFault, stock::Stock};
+use engine::Rejected;
 use store::StoreError;
 
 use crate::{
@@ -16,6 +19,17 @@ const NOT_FOUND: StatusCode = StatusCode::NOT_FOUND;
 const CONFLICT: StatusCode = StatusCode::CONFLICT;
 const STALE: StatusCode = StatusCode::PRECONDITION_FAILED;
 
+/// Why the engine has not done what it was handed.
+pub(crate) fn rejected(rejected: &Rejected, style: Style) -> Problem {
+    match rejected {
+        Rejected::Refused(refusals) => problem(refusals, style),
+        Rejected::KeyReused => key_reused(),
+        Rejected::Overloaded => overloaded(),
+        Rejected::Unavailable => unavailable(),
+        Rejected::Failed => Problem::internal(),
+    }
+}
+
 /// The first refusal gives status, code and sentence; all of them are told. `style` is how the
 /// request spelled its fields.
 pub(crate) fn problem(refusals: &Refusals, style: Style) -> Problem {
@@ -26,20 +40,40 @@ pub(crate) fn problem(refusals: &Refusals, style: Style) -> Problem {
         Some(FieldError { pointer, code, detail })
     });
     let problem = Problem::new(status, code, detail).with_errors(errors.collect());
-    if let Refusal::AlreadyProcessed { from: status, .. } | Refusal::NotCollectable { status, .. } =
-        refusals.first()
-    {
-        return problem.with_member("current_status", status.name());
+    if let Refusal::CartOrdered { order: Some(order), .. } = refusals.first() {
+        return problem.with_member("order_id", order.to_string());
     }
-    problem
+    match state(refusals.first()) {
+        Some((name, state)) => problem.with_member(name, state),
+        None => problem,
+    }
+}
+
+/// The state that is the reason, where one is: the order's, or the payment's at its provider.
+fn state(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
+    if let Refusal::AlreadyProcessed { from: status, .. }
+    | Refusal::NotCollectable { status, .. }
+    | Refusal::NotHoldable { status, .. }
+    | Refusal::NotPayable { status, .. } = refusal
+    {
+        Some(("current_status", status.name()))
+    } else if let Refusal::PaymentNotCompleted { state: Some(state), .. } = refusal {
+        Some(("provider_status", state.name()))
+    } else {
+        None
+    }
 }
 
 fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
     match refusal {
         Refusal::OrderNotFound(_) => (NOT_FOUND, "order_not_found", "Order not found".into()),
+        Refusal::ShipmentNotFound(_) => {
+            (NOT_FOUND, "shipment_not_found", "Shipment not found".into())
+        }
         Refusal::StoreNotFound(id) => {
             (NOT_FOUND, "store_not_found", format!("Store {id} not found"))
         }
+        Refusal::CartNotFound(_) => (NOT_FOUND, "cart_not_found", "Cart not found".into()),
         Refusal::VersionMismatch { current: Some(version) } => {
             (STALE, "version_mismatch", format!("It has changed; its version is now \"{version}\""))
         }
@@ -102,10 +136,24 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::InvalidAmount(MoneyFault::TooLarge) => {
             (BAD, "amount_too_large", "An amount is larger than can be counted".into())
         }
+        Refusal::InvalidAmount(MoneyFault::Negative) => {
+            (BAD, "validation_failed", "An amount must not be negative".into())
+        }
         Refusal::PaymentRequired => {
             let detail = "This payment method is prepaid: place the order by \
                  POST /api/orders/with-payment";
             (BAD, "payment_required", detail.into())
+        }
+        Refusal::CartEmpty(id) => (BAD, "cart_empty", format!("Cart '{id}' is empty")),
+        Refusal::CartExists(id) => {
+            (CONFLICT, "cart_exists", format!("There is a cart '{id}' already"))
+        }
+        Refusal::CartOrdered { cart, order: Some(order) } => {
+            let detail = format!("Cart '{cart}' has been ordered: it is order {order}");
+            (CONFLICT, "cart_already_ordered", detail)
+        }
+        Refusal::CartOrdered { cart, order: None } => {
+            (CONFLICT, "cart_already_ordered", format!("Cart '{cart}' has been ordered"))
         }
         Refusal::AlreadyProcessed { order, from, to } => {
             let detail = format!("Order {order} is {}; it can't become {}", from.name(), to.name());
@@ -134,6 +182,64 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             let detail = format!("Order {order} is {}; nothing can be collected", status.name());
             (CONFLICT, "order_already_processed", detail)
         }
+        Refusal::AmountTooSmall { total, minimum, currency } => {
+            let (total, minimum) = (total.display(*currency), minimum.display(*currency));
+            let detail = format!(
+                "The total of {total} {currency} is below the {minimum} {currency} that the \
+                 payment provider takes at least"
+            );
+            (BAD, "amount_too_small", detail)
+        }
+        Refusal::LineNotFound { line } => {
+            (BAD, "validation_failed", format!("The order has no line {line}"))
+        }
+        Refusal::PaymentNotCompleted { order, state: Some(state) } => {
+            let detail = format!("The payment of order {order} is {}", state.name());
+            (BAD, "payment_not_completed", detail)
+        }
+        Refusal::PaymentNotCompleted { order, state: None } => {
+            let detail = format!("The payment of order {order} has not been started");
+            (BAD, "payment_not_completed", detail)
+        }
+        Refusal::PaymentMismatch(order) => {
+            let detail = format!(
+                "What was paid is not what order {order} asks for; it is on hold until the shop \
+                 has looked at it"
+            );
+            (CONFLICT, "payment_mismatch", detail)
+        }
+        Refusal::NotPayable { order, status } => {
+            let detail = format!("Order {order} is {}; no payment can be started", status.name());
+            (CONFLICT, "order_already_processed", detail)
+        }
+        Refusal::RefundExceedsPayment { refundable, requested, currency } => {
+            let (most, asked) = (refundable.display(*currency), requested.display(*currency));
+            let detail =
+                format!("{asked} {currency} is more than the {most} {currency} left to refund");
+            (CONFLICT, "refund_exceeds_payment", detail)
+        }
+        Refusal::RefundExceedsLine { line, refundable, requested } => {
+            let detail = format!("{requested} of line {line} is more than {refundable} left");
+            (CONFLICT, "refund_exceeds_payment", detail)
+        }
+        Refusal::AmountNotPositive => {
+            (BAD, "validation_failed", "The amount to refund must be more than zero".into())
+        }
+        Refusal::NotHoldable { order, status } => {
+            let detail = format!("Order {order} is {}; it can't be held", status.name());
+            (CONFLICT, "order_already_processed", detail)
+        }
+        Refusal::NothingToShip(order) => {
+            let detail = format!("Nothing of order {order} is left to be shipped");
+            (CONFLICT, "nothing_to_ship", detail)
+        }
+        Refusal::ShipmentExceedsLine { line, open, requested } => {
+            let detail = format!("{requested} of line {line} is more than the {open} open");
+            (CONFLICT, "shipment_exceeds_order", detail)
+        }
+        Refusal::NotOnHold(order) => {
+            (CONFLICT, "order_not_on_hold", format!("Order {order} is not on hold"))
+        }
         Refusal::StockBelowReserved { on_hand, reserved } => {
             let detail = format!("{on_hand} on hand would be below the {reserved} reserved");
             (CONFLICT, "stock_below_reserved", detail)
@@ -142,6 +248,11 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::StockNotTracked(product) => {
             let detail = format!("The stock of product '{product}' is not tracked");
             (CONFLICT, "stock_not_tracked", detail)
+        }
+        Refusal::TooManyLocations(product) => {
+            let most = Stock::LOCATIONS_MAX;
+            let detail = format!("Product '{product}' lies in {most} other locations already");
+            (CONFLICT, "too_many_locations", detail)
         }
     }
 }
@@ -171,6 +282,7 @@ fn pointer(subject: Subject, style: Style) -> Option<String> {
     };
     Some(match subject {
         Subject::Request => return None,
+        Subject::Cart => spelled("/cartId", "/cart_id"),
         Subject::Customer => spelled("/customerId", "/user_id"),
         Subject::DeliveryMethod => spelled("/deliveryMethodId", "/delivery_method_id"),
         Subject::Address => spelled("/deliveryAddress", "/shipping_address"),
@@ -187,6 +299,10 @@ fn pointer(subject: Subject, style: Style) -> Option<String> {
         Subject::VariantPrice(index) => format!("/variants/{index}/price"),
         Subject::FreeFrom => "/free_from".into(),
         Subject::OnHand => "/on_hand".into(),
+        Subject::VariantOnHand(index) => format!("/variants/{index}/on_hand"),
+        Subject::Amount => "/amount".into(),
+        Subject::RefundItem(index) | Subject::ShipmentItem(index) => format!("/items/{index}"),
+        Subject::RefundShipping => "/shipping".into(),
     })
 }
 
@@ -243,8 +359,26 @@ pub(crate) fn overloaded() -> Problem {
     Problem::unavailable("overloaded", "Too many changes are waiting; come again soon", 1)
 }
 
+pub(crate) fn too_many_streams(most: usize) -> Problem {
+    let detail = format!("You have {most} streams open already; close one of them first");
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
+        .with_header(RETRY_AFTER, HeaderValue::from_static("1"))
+}
+
+pub(crate) fn streams_full() -> Problem {
+    Problem::unavailable("overloaded", "Too many streams are open; come again soon", 5)
+}
+
+pub(crate) fn no_event_id() -> Problem {
+    Problem::new(BAD, "invalid_header", "Last-Event-ID must be the number of an event")
+}
+
 pub(crate) fn unavailable() -> Problem {
     Problem::unavailable("store_unavailable", "The database can't be reached; come again soon", 2)
+}
+
+pub(crate) fn provider_unavailable(detail: impl Into<Cow<'static, str>>) -> Problem {
+    Problem::unavailable("payment_provider_unavailable", detail, 2)
 }
 
 pub(crate) fn store(error: StoreError) -> Problem {

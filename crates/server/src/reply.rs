@@ -8,13 +8,13 @@ use axum::{
     },
     response::Response,
 };
-use engine::{Answer, Render, Reply};
+use engine::{Answer, Render};
 use serde::Serialize;
 
 use crate::{idempotency::IDEMPOTENT_REPLAYED, preconditions::IfNoneMatch};
 
-pub(crate) fn response(reply: Reply) -> Response {
-    let Answer { status, location, etag, body } = reply.answer;
+pub(crate) fn response(answer: Answer, replayed: bool) -> Response {
+    let Answer { status, location, etag, body } = answer;
     let mut response = Response::new(Body::empty());
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -27,7 +27,7 @@ pub(crate) fn response(reply: Reply) -> Response {
             headers.insert(name, value);
         }
     }
-    if reply.replayed {
+    if replayed {
         headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
     }
     *response.body_mut() = Body::from(body);

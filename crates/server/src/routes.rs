@@ -11,7 +11,13 @@ use axum::{
 };
 
 use crate::{
-    api::{delivery_methods, events, health, openapi, orders, products, stock},
+    api::{
+        admin, carts, delivery_methods, events, health, openapi,
+        orders::{self, shipments},
+        products, reconciliation,
+        sandbox::{behaviour, payments},
+        stock,
+    },
     app::App,
     problem::Problem,
     request_id::{self, IdSource},
@@ -25,13 +31,27 @@ pub fn router(app: Arc<App>) -> Router {
             app.engine.ids().uuid(now).to_string()
         })
     };
-    Router::new()
+    let router = Router::new()
         .route("/api/orders", get(orders::list).post(orders::place))
+        .route("/api/orders/with-payment", post(orders::with_payment))
         .route("/api/orders/{id}", get(orders::get).delete(orders::cancel))
         .route("/api/orders/{id}/status", put(orders::status))
         .route("/api/orders/{id}/paid", axum::routing::patch(orders::mark_paid))
+        .route("/api/orders/{id}/payments", post(orders::payments))
+        .route("/api/orders/{id}/refunds", post(orders::refunds))
+        .route("/api/orders/{id}/shipments", get(shipments::list).post(shipments::create))
+        .route(
+            "/api/orders/{id}/shipments/{shipment_id}",
+            get(shipments::get).patch(shipments::update),
+        )
+        .route("/api/orders/{id}/hold", post(orders::hold))
+        .route("/api/orders/{id}/release", post(orders::release))
         .route("/api/orders/{id}/events", get(orders::events))
+        .route("/api/carts", post(carts::create))
+        .route("/api/carts/{id}", get(carts::get).put(carts::put).delete(carts::delete))
+        .route("/api/carts/{id}/items", put(carts::put_items))
         .route("/api/products", get(products::list))
+        .route("/api/products/import", post(products::import).merge(products::named()))
         .route("/api/products/{id}", get(products::get).put(products::put).delete(products::delete))
         .route("/api/stock/{product_id}", get(stock::get).put(stock::set))
         .route("/api/stock/{product_id}/adjust", post(stock::adjust))
@@ -41,13 +61,28 @@ pub fn router(app: Arc<App>) -> Router {
             get(delivery_methods::get).put(delivery_methods::put).delete(delivery_methods::delete),
         )
         .route("/api/events", get(events::feed))
+        .route("/api/reconciliation", get(reconciliation::get))
+        .route("/api/admin/log", get(admin::log))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/openapi.json", get(openapi::document))
+        .route("/openapi.json", get(openapi::document));
+    let router = if app.sandbox.is_some() { with_sandbox(router) } else { router };
+    router
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn_with_state(ids, request_id::attend))
         .with_state(app)
+}
+
+/// Where the payment sandbox is the provider in use.
+fn with_sandbox(router: Router<Arc<App>>) -> Router<Arc<App>> {
+    router
+        .route("/sandbox/payments/{intent}", get(payments::get))
+        .route("/sandbox/payments/{intent}/confirm", post(payments::confirm))
+        .route("/sandbox/payments/{intent}/decline", post(payments::decline))
+        .route("/sandbox/payments/{intent}/processing", post(payments::process))
+        .route("/sandbox/payments/{intent}/cancel", post(payments::cancel))
+        .route("/sandbox/behaviour", put(behaviour::behave))
 }
 
 async fn no_such_route() -> Problem {
@@ -57,8 +92,9 @@ async fn no_such_route() -> Problem {
 /// axum adds `Allow`.
 async fn no_such_method(request: Request) -> Problem {
     let path = request.uri().path();
-    let is_order =
-        path.strip_prefix("/api/orders/").is_some_and(|id| !id.is_empty() && !id.contains('/'));
+    let is_order = path
+        .strip_prefix("/api/orders/")
+        .is_some_and(|id| !id.is_empty() && !id.contains('/') && id != "with-payment");
     let detail = match *request.method() {
         Method::PUT | Method::PATCH if is_order => {
             "Orders cannot be modified after creation. Cancel the order and create a new one."

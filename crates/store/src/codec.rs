@@ -5,8 +5,9 @@ use domain::{
     AdminEvent, Event,
     event::{
         CustomerRegistered, DeliveryMethodDeleted, OrderCancelled, OrderConfirmed, OrderCreated,
-        OrderDelivered, OrderPaid, OrderRefunded, OrderShipped, PaymentCaptured, ProductDeleted,
-        ShipmentCreated, StockChanged, StockLow,
+        OrderDelivered, OrderHeld, OrderPaid, OrderReinstated, OrderReleased, OrderShipped,
+        PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated, ShipmentUpdated,
+        StockChanged, StockLow,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -29,9 +30,20 @@ pub(crate) fn event_data(event: &Event) -> Result<String, StoreError> {
         Event::OrderShipped(it) => to_document(it),
         Event::OrderDelivered(it) => to_document(it),
         Event::OrderCancelled(it) => to_document(it),
-        Event::OrderRefunded(it) => to_document(it),
-        Event::PaymentCaptured(it) => to_document(it),
+        Event::OrderReinstated(it) => to_document(it),
+        Event::OrderHeld(it) => to_document(it),
+        Event::OrderReleased(it) => to_document(it),
+        Event::OrderRefunded(it) | Event::OrderRefundFailed(it) | Event::RefundCreated(it) => {
+            to_document(it)
+        }
+        Event::PaymentCreated(it)
+        | Event::PaymentProcessing(it)
+        | Event::PaymentAuthorized(it)
+        | Event::PaymentCaptured(it)
+        | Event::PaymentFailed(it)
+        | Event::PaymentCancelled(it) => to_document(it),
         Event::ShipmentCreated(it) => to_document(it),
+        Event::ShipmentUpdated(it) => to_document(it),
         Event::StockLow(it) => to_document(it),
     }
 }
@@ -45,9 +57,26 @@ pub(crate) fn event(kind: &str, version: u16, data: &str) -> Result<Event, Store
         ("order.shipped", 1) => Event::OrderShipped(from_document::<OrderShipped>(data)?),
         ("order.delivered", 1) => Event::OrderDelivered(from_document::<OrderDelivered>(data)?),
         ("order.cancelled", 1) => Event::OrderCancelled(from_document::<OrderCancelled>(data)?),
-        ("order.refunded", 1) => Event::OrderRefunded(from_document::<OrderRefunded>(data)?),
-        ("payment.captured", 1) => Event::PaymentCaptured(from_document::<PaymentCaptured>(data)?),
+        ("order.reinstated", 1) => Event::OrderReinstated(from_document::<OrderReinstated>(data)?),
+        ("order.held", 1) => Event::OrderHeld(from_document::<OrderHeld>(data)?),
+        ("order.released", 1) => Event::OrderReleased(from_document::<OrderReleased>(data)?),
+        ("order.refunded", 1) => Event::OrderRefunded(from_document::<RefundChanged>(data)?),
+        ("order.refund_failed", 1) => {
+            Event::OrderRefundFailed(from_document::<RefundChanged>(data)?)
+        }
+        ("refund.created", 1) => Event::RefundCreated(from_document::<RefundChanged>(data)?),
+        ("payment.created", 1) => Event::PaymentCreated(from_document::<PaymentChanged>(data)?),
+        ("payment.processing", 1) => {
+            Event::PaymentProcessing(from_document::<PaymentChanged>(data)?)
+        }
+        ("payment.authorized", 1) => {
+            Event::PaymentAuthorized(from_document::<PaymentChanged>(data)?)
+        }
+        ("payment.captured", 1) => Event::PaymentCaptured(from_document::<PaymentChanged>(data)?),
+        ("payment.failed", 1) => Event::PaymentFailed(from_document::<PaymentChanged>(data)?),
+        ("payment.cancelled", 1) => Event::PaymentCancelled(from_document::<PaymentChanged>(data)?),
         ("shipment.created", 1) => Event::ShipmentCreated(from_document::<ShipmentCreated>(data)?),
+        ("shipment.updated", 1) => Event::ShipmentUpdated(from_document::<ShipmentUpdated>(data)?),
         ("stock.low", 1) => Event::StockLow(from_document::<StockLow>(data)?),
         _ => return Err(unknown(kind, version)),
     })

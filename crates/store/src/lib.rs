@@ -6,24 +6,34 @@
 //! server starts with, `postgres` is for when one machine is not enough.
 
 mod codec;
+mod list;
 pub mod memory;
 mod open;
 pub mod postgres;
+mod projection;
 mod query;
+mod search;
 pub mod sqlite;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use domain::{
-    DeliveryMethodId, Keys, Logged, Order, OrderNo, ProductId, RetrievalId, World,
+    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
+    RetrievalId, World,
+    cart::CartKey,
     catalog::Product,
     counter::Counters,
     delivery::DeliveryMethod,
+    effect::Effect,
     stock::{Stock, StockKey},
 };
 
 pub use open::{OpenError, Purpose, open};
-pub use query::{EventQuery, Events, OrderFilter, OrderQuery, OrderSort, ProductQuery};
+pub use projection::{Entries, Segment};
+pub use query::{
+    EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position, ProductQuery,
+};
+pub use search::Search;
 
 /// A database of orders.
 pub trait Store: Send + Sync {
@@ -31,6 +41,13 @@ pub trait Store: Send + Sync {
     fn writer(&self) -> Result<Box<dyn Writer>, StoreError>;
 
     fn reads(&self) -> Arc<dyn Reads>;
+
+    /// Whether other processes may write to the same database.
+    fn is_shared(&self) -> bool;
+
+    /// Lets go of the indexes of lists that are fed behind the writers: whoever serves feeds them
+    /// again from the log's beginning.
+    fn forget_entries(&self) -> Read<'_, ()>;
 
     /// The secret of this name; the one offered is kept if there was none.
     fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>>;
@@ -49,6 +66,7 @@ pub trait Writer: Send {
 
 /// What a batch wants after a look at the world.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one is made a round, and none is kept")]
 pub enum Next {
     /// Something that was loaded has shown that more is needed; at most [`LOAD_ROUNDS_MAX`] times.
     LoadMore(Keys),
@@ -58,6 +76,10 @@ pub enum Next {
 }
 
 pub const LOAD_ROUNDS_MAX: usize = 2;
+
+/// Carts that have run out and are let go of with a batch that changes some: more than such a batch
+/// adds, so that the table does not grow for ever.
+pub const CARTS_DROPPED_MAX: u32 = 1024;
 
 /// How long the answer to a key is kept at least.
 pub const IDEMPOTENCY_KEPT_MS: i64 = 24 * 3600 * 1000;
@@ -71,12 +93,18 @@ pub trait Reads: Send + Sync {
 
     fn order_by_retrieval(&self, id: RetrievalId) -> Read<'_, Option<OrderNo>>;
 
-    /// A page of orders, without personal data.
-    fn orders(&self, query: OrderQuery) -> Read<'_, Vec<Order>>;
+    /// A page of a list of orders.
+    fn orders(&self, query: OrderQuery) -> Read<'_, OrderPage>;
 
     fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64>;
 
+    /// What the indexes that are fed behind the writers have of a run of orders.
+    fn segment(&self, number: u64) -> Read<'_, Segment>;
+
     fn events(&self, query: EventQuery) -> Read<'_, Events>;
+
+    /// The number of the last event; whoever waits for the next one asks again and again.
+    fn last_seq(&self) -> Read<'_, u64>;
 
     /// A page of the admin log, after a number.
     fn admin_events(&self, after: u64, limit: u32) -> Read<'_, Vec<Logged>>;
@@ -95,6 +123,24 @@ pub trait Reads: Send + Sync {
 
     /// All of them, in the order of their ids.
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>>;
+
+    /// Carts, and what they are priced by: products, stock, delivery methods and stores, as `keys`
+    /// name them. Nothing else of them is looked at.
+    fn cart_facts(&self, keys: Keys) -> Read<'_, World>;
+
+    /// The names of a customer's carts, those that have run out too; what erasure has to reach.
+    fn carts_of(&self, customer: CustomerId) -> Read<'_, Vec<CartKey>>;
+
+    fn effect(&self, id: EffectId) -> Read<'_, Option<Effect>>;
+
+    /// Open effects that are due, the longest due first.
+    fn due_effects(&self, now: Moment, limit: u32) -> Read<'_, Vec<Effect>>;
+
+    /// Open effects, in the order in which they fall due, a page at a time.
+    fn open_effects(&self, after: Option<(Moment, EffectId)>, limit: u32) -> Read<'_, Vec<Effect>>;
+
+    /// Orders whose stock was kept until now for a payment, the longest overdue first.
+    fn expired_orders(&self, now: Moment, limit: u32) -> Read<'_, Vec<OrderNo>>;
 
     fn counters(&self) -> Read<'_, Counters>;
 }

@@ -22,7 +22,7 @@ pub async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Store>, OpenErr
             let path = path.strip_prefix("//").unwrap_or(path);
             Ok(Arc::new(Sqlite::open(path.as_ref(), purpose)?))
         }
-        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(Postgres::open(url).await?)),
+        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(Postgres::open(url, purpose).await?)),
         Some(("memory", "")) => {
             tracing::warn!("the database is in memory: nothing of it is kept");
             Ok(Arc::new(Memory::new()))

@@ -8,14 +8,26 @@
 mod call;
 mod catalogue;
 mod database;
+mod paying;
+mod stream;
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
-use domain::{Moment, counter::Counter, world::Policy};
-use engine::{Engine, Options, clock::ManualClock, ids::SeededIds};
+use domain::{Moment, counter::Counter, payment::IntentRequest, world::Policy};
+use engine::{
+    Engine, Options,
+    clock::{Clock, ManualClock},
+    effects::Pace,
+    ids::{Ids, SeededIds},
+    payment::{
+        PaymentProvider,
+        sandbox::{Sandbox, Surroundings},
+    },
+};
 use server::{
     App, Settings,
     auth::{Grant, SigningKey},
+    listener::{Listener, WRITE_TIMEOUT},
     routes,
 };
 use store::Store;
@@ -26,6 +38,8 @@ pub use self::{
     call::{Call, Reply, value_at},
     catalogue::order_of,
     database::Backend,
+    paying::Payable,
+    stream::{Sent, Stream},
 };
 
 /// 2025-06-27T12:00:00Z, when every test begins.
@@ -34,15 +48,31 @@ pub const START: Moment = Moment(1_751_025_600_000);
 /// How long a server may take to finish what is under way.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How long the payment provider has for an answer: no test waits long for one that never comes.
+const DEADLINE: Duration = Duration::from_secs(2);
+const ROUND_EVERY: Duration = Duration::from_millis(50);
+
 const TOKEN_TTL_S: u64 = 365 * 24 * 3600;
 
 /// What a test wants of its server.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Wish {
     pub backend: Backend,
     pub settings: Settings,
     pub policy: Policy,
     pub queue_max: usize,
+    /// How fast the engine's jobs go: by the real clock, so tests hurry them.
+    pub pace: Pace,
+    pub provider: Provider,
+}
+
+/// Which payment provider the server has. Either keeps its books in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// The sandbox, with its own addresses.
+    Sandbox,
+    /// The same, but nobody can play its customer.
+    Remote,
 }
 
 impl Default for Wish {
@@ -52,6 +82,8 @@ impl Default for Wish {
             settings: Settings::default(),
             policy: Policy::default(),
             queue_max: engine::QUEUE_MAX,
+            pace: Pace { provider_deadline: DEADLINE, round_every: ROUND_EVERY },
+            provider: Provider::Sandbox,
         }
     }
 }
@@ -61,6 +93,8 @@ pub struct TestServer {
     url: String,
     client: reqwest::Client,
     clock: Arc<ManualClock>,
+    sandbox: Arc<Sandbox>,
+    backend: Backend,
     key: SigningKey,
     running: Option<Running>,
     store: Arc<dyn Store>,
@@ -89,15 +123,28 @@ impl TestServer {
         let (database, store) = Database::open(&runtime, wish.backend);
         let clock = Arc::new(ManualClock::at(START));
         let key = SigningKey::from_seed([7; 32]).expect("any 32 bytes are a key");
-        let options =
-            Options { policy: wish.policy, queue_max: wish.queue_max, ..Options::default() };
         let ids = Arc::new(SeededIds::new(1));
+        let sandbox = Arc::new(sandbox(clock.clone()));
+        let options = Options {
+            policy: wish.policy,
+            queue_max: wish.queue_max,
+            pace: wish.pace,
+            ..Options::with(sandbox.clone())
+        };
+        let played = match wish.provider {
+            Provider::Sandbox => Some(sandbox.clone()),
+            Provider::Remote => None,
+        };
+        // The engine's jobs run beside the server.
+        let entered = runtime.enter();
         let engine = Engine::start(&*store, clock.clone(), ids, options).expect("an engine");
-        let app = Arc::new(App::new(engine, &key, wish.settings).expect("a sound key"));
+        drop(entered);
+        let app = Arc::new(App::new(engine, &key, wish.settings, played).expect("a sound key"));
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let listener = listener.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (stop, told_to_stop) = oneshot::channel::<()>();
+        let listener = Listener::new(listener, WRITE_TIMEOUT);
         let serving = axum::serve(listener, routes::router(app.clone()))
             .with_graceful_shutdown(async move { _ = told_to_stop.await });
         let serving = runtime.spawn(async move { serving.await });
@@ -105,6 +152,8 @@ impl TestServer {
             url: format!("http://{address}"),
             client: reqwest::Client::new(),
             clock,
+            sandbox,
+            backend: wish.backend,
             key,
             running: Some(Running { app, stop, serving }),
             store,
@@ -115,6 +164,16 @@ impl TestServer {
 
     pub fn clock(&self) -> &ManualClock {
         &self.clock
+    }
+
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// An intent that the provider is asked for outside of any order; its id.
+    pub fn intent_of(&self, key: &str, request: &IntentRequest) -> String {
+        let made = self.runtime.block_on(self.sandbox.create(key, request));
+        made.expect("the sandbox makes an intent").intent.to_string()
     }
 
     /// A token of this subject. The scope is as tokens carry it; empty: a customer.
@@ -181,6 +240,7 @@ impl TestServer {
         let Some(Running { app, stop, mut serving }) = self.running.take() else {
             return Vec::new();
         };
+        app.end_streams();
         _ = stop.send(());
         let mut leftovers = Vec::new();
         let ended = self.runtime.block_on(async {
@@ -200,7 +260,7 @@ impl TestServer {
         }
         match Arc::into_inner(app) {
             Some(app) => {
-                if !app.into_engine().stop() {
+                if !self.runtime.block_on(app.into_engine().stop()) {
                     leftovers.push("the write path ended in a panic".into());
                 }
             }
@@ -213,6 +273,17 @@ impl TestServer {
         }
         leftovers
     }
+}
+
+/// A payment provider of the test's own, with the test's time, and chance that is the same in each
+/// run.
+fn sandbox(clock: Arc<ManualClock>) -> Sandbox {
+    let ids = SeededIds::new(2);
+    let surroundings = Surroundings {
+        now: Arc::new(move || clock.now().0),
+        fill: Arc::new(move |bytes| ids.fill(bytes)),
+    };
+    Sandbox::in_memory(surroundings).expect("a sandbox")
 }
 
 impl Drop for TestServer {

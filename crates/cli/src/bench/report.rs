@@ -18,6 +18,7 @@ pub(super) struct Figure {
 pub(super) enum Unit {
     PerSecond,
     Milliseconds,
+    Microseconds,
     /// A part of a whole, kept as a fraction and printed in percent.
     Share,
     /// How many times something else.
@@ -76,6 +77,7 @@ impl Unit {
             Self::PerSecond => format!("{} /s", grouped(value)),
             Self::Milliseconds if value < 10.0 => format!("{value:.2} ms"),
             Self::Milliseconds => format!("{value:.1} ms"),
+            Self::Microseconds => format!("{value:.1} µs"),
             Self::Share => format!("{:.1} %", value * 100.0),
             Self::Times => format!("{value:.2} x"),
             Self::Megabytes => format!("{value:.1} MB"),
@@ -88,6 +90,7 @@ impl Unit {
         match self {
             Self::PerSecond => format!("{} /s", grouped(value)),
             Self::Milliseconds => format!("{value} ms"),
+            Self::Microseconds => format!("{value} µs"),
             Self::Share => format!("{:.0} %", value * 100.0),
             Self::Times => format!("{value} x"),
             Self::Megabytes => format!("{value} MB"),
@@ -99,6 +102,7 @@ impl Unit {
         match self {
             Self::PerSecond => "per_second",
             Self::Milliseconds => "ms",
+            Self::Microseconds => "us",
             Self::Share => "share",
             Self::Times => "times",
             Self::Megabytes => "mb",

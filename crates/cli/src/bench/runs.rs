@@ -1,6 +1,10 @@
 //! One run of the bench, phase by phase. What is divided by something else is measured next to
 //! it, because a shared machine is not as fast now as it was a minute ago.
 
+mod import;
+mod lists;
+mod provider;
+
 use super::BenchArgs;
 use super::OpenSigner;
 use super::failure::{Failure, Result};
@@ -43,6 +47,10 @@ pub(super) struct Scale {
     reading: u64,
     listing: u64,
     overload: Duration,
+    /// How long buyers pay at a provider that is slow or silent, while others place.
+    paying: Duration,
+    /// Products of an import that goes on while others place.
+    imported: usize,
     phase_max: Duration,
 }
 
@@ -57,6 +65,8 @@ impl Scale {
         reading: 60_000,
         listing: 10_000,
         overload: Duration::from_secs(5),
+        paying: Duration::from_secs(12),
+        imported: 100_000,
         phase_max: Duration::from_secs(60),
     };
     pub(super) const QUICK: Self = Self {
@@ -69,6 +79,8 @@ impl Scale {
         reading: 10_000,
         listing: 2_000,
         overload: Duration::from_secs(1),
+        paying: Duration::from_secs(4),
+        imported: 10_000,
         phase_max: Duration::from_secs(10),
     };
 }
@@ -117,6 +129,8 @@ impl<'a> Run<'a> {
         self.measure_reading(&orders, &mut figures)?;
         self.measure_listing(&mut figures)?;
         if self.server.is_some() {
+            self.measure_slow_provider(&mut figures)?;
+            self.measure_import(&mut figures)?;
             self.measure_memory(&mut figures)?;
             self.measure_overload(&mut figures)?;
             self.measure_restart(&mut figures)?;
@@ -159,6 +173,12 @@ impl<'a> Run<'a> {
             let keeps = format!("grown: {name} keeps");
             figures.push(kept(keeps, &listing, name, small).at_least(0.8));
         }
+        let mut lists = Vec::new();
+        self.measure_lists(&growth.locations, &mut lists)?;
+        figures.extend(lists.into_iter().map(|figure| {
+            let name = format!("grown: {}", figure.name);
+            figure.renamed(name)
+        }));
         let mut restart = Vec::new();
         self.measure_restart(&mut restart)?;
         figures.extend(restart.into_iter().map(|figure| {
@@ -187,8 +207,9 @@ impl<'a> Run<'a> {
         let spread = self.shop.place_spread();
         let mut plan = self.plan(self.shop.customers() as u64, PLACED, Arc::clone(&spread));
         plan.locations_every = Some(1);
-        let cold = self.place(&plan)?;
-        let warm = self.place(&self.plan(self.scale.placing, PLACED, spread))?;
+        let (cold, cold_work) = self.place_watched(&plan)?;
+        let plan = self.plan(self.scale.placing, PLACED, spread);
+        let (warm, warm_work) = self.place_watched(&plan)?;
         let hot = self.place(&self.plan(self.scale.hot, PLACED, self.shop.place_hot()))?;
         let raw_after = self.ground.raw_orders_per_second(self.scale.placing)?;
 
@@ -199,8 +220,11 @@ impl<'a> Run<'a> {
         if let Some(raw) = raw {
             figures.push(Figure::new("raw rate of the store", raw, Unit::PerSecond));
         }
-        for (name, outcome) in [("placing, tokens not seen before", &cold), (PLACING, &warm)] {
+        for (name, outcome, work) in
+            [("placing, tokens not seen before", &cold, cold_work), (PLACING, &warm, warm_work)]
+        {
             figures.push(rate(name, outcome));
+            figures.extend(work.map(|us| processor(name, us)));
             if let Some(raw) = raw {
                 let share = outcome.per_second() / raw;
                 let name = format!("{name}: of the raw rate");
@@ -248,17 +272,20 @@ impl<'a> Run<'a> {
             return Err(Failure::new(format!("reading an order was answered {status}: {body}")));
         }
         let fill = self.shop.shuffled(requests);
-        let reading = load::run(&self.plan(self.scale.reading, READ, Arc::clone(&fill)))?;
+        let plan = self.plan(self.scale.reading, READ, Arc::clone(&fill));
+        let (reading, reading_work) = watched(self.server.as_ref(), &plan)?;
 
         let constant_server = self.ground.start_constant(body.len())?;
         let mut plan = self.plan(self.scale.reading, READ, fill);
         plan.address = constant_server.address;
-        let constant = load::run(&plan)?;
+        let (constant, constant_work) = watched(Some(&constant_server), &plan)?;
         drop(constant_server);
 
         figures.push(rate(READING, &reading));
+        figures.extend(reading_work.map(|us| processor(READING, us)));
         figures.push(milliseconds("reading an order: p99", reading.p99_ms()));
         figures.push(rate("a constant of that size", &constant));
+        figures.extend(constant_work.map(|us| processor("a constant of that size", us)));
         if self.server.is_some() {
             let share = reading.per_second() / constant.per_second();
             figures.push(
@@ -380,6 +407,12 @@ impl<'a> Run<'a> {
         Ok(outcome)
     }
 
+    fn place_watched(&mut self, plan: &Plan) -> Result<(Outcome, Option<f64>)> {
+        let (outcome, work) = watched(self.server.as_ref(), plan)?;
+        self.placed += outcome.accepted.len();
+        Ok((outcome, work))
+    }
+
     fn overload_connections(&self) -> usize {
         let wanted = self.args.overload_connections;
         match open_files_max() {
@@ -401,6 +434,20 @@ fn open_files_max() -> Option<usize> {
     let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+/// With what the server's processors worked for each answer, in microseconds: unlike a rate it
+/// hardly minds what else the machine does.
+fn watched(server: Option<&Server>, plan: &Plan) -> Result<(Outcome, Option<f64>)> {
+    let before = server.and_then(Server::worked);
+    let outcome = load::run(plan)?;
+    let worked = server.and_then(Server::worked).zip(before).map(|(after, before)| after - before);
+    let each_us = worked.map(|it| it.as_secs_f64() * 1e6 / outcome.accepted.len() as f64);
+    Ok((outcome, each_us))
+}
+
+fn processor(name: &str, us: f64) -> Figure {
+    Figure::new(format!("{name}: server's processor time"), us, Unit::Microseconds)
 }
 
 fn rate(name: impl Into<String>, outcome: &Outcome) -> Figure {

@@ -62,6 +62,12 @@ impl Server {
         }
     }
 
+    /// What the server's threads have worked so far; `None` where the system does not tell.
+    pub(super) fn worked(&self) -> Option<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        worked(&stat)
+    }
+
     pub(super) fn watch_memory(&self) -> MemoryWatch {
         MemoryWatch::start(self.child.id())
     }
@@ -124,9 +130,18 @@ fn last_lines(path: &Path) -> String {
 
 /// One request on a connection of its own: status and body.
 pub(super) fn ask(address: SocketAddr, request: &[u8]) -> Result<(u16, Vec<u8>)> {
+    ask_for(address, request, ANSWER_MAX)
+}
+
+/// The same where the answer may take its time.
+pub(super) fn ask_for(
+    address: SocketAddr,
+    request: &[u8],
+    answer_max: Duration,
+) -> Result<(u16, Vec<u8>)> {
     let mut stream = TcpStream::connect(address).doing(format!("connecting to {address}"))?;
     stream.set_nodelay(true).doing("setting TCP_NODELAY")?;
-    stream.set_read_timeout(Some(ANSWER_MAX)).doing("setting a timeout")?;
+    stream.set_read_timeout(Some(answer_max)).doing("setting a timeout")?;
     stream.write_all(request).doing("sending a request")?;
     let mut reader = Reader::default();
     let mut piece = [0; 16 * 1024];
@@ -178,6 +193,15 @@ impl MemoryWatch {
     }
 }
 
+/// User and system time, the 14th and 15th field, in hundredths of a second. The second field, the
+/// program's name in brackets, may hold anything, brackets and spaces too.
+fn worked(stat: &str) -> Option<Duration> {
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let mut times = fields.split(' ').skip(11).map(str::parse::<u64>);
+    let (user, system) = (times.next()?.ok()?, times.next()?.ok()?);
+    Some(Duration::from_millis(10 * (user + system)))
+}
+
 fn anonymous_bytes(status: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
@@ -205,6 +229,13 @@ mod tests {
         let status = "VmRSS:\t  9000 kB\nRssAnon:\t    2048 kB\nRssFile:\t  6952 kB\n";
         assert_eq!(anonymous_bytes(status), Some(2_097_152));
         assert_eq!(anonymous_bytes("Name:\torderd\n"), None);
+    }
+
+    #[test]
+    fn adds_user_and_system_time() {
+        let stat = "7 (a ) b) S 1 7 7 0 -1 4 1 2 3 4 150 25 9 9 20 0 3 0 1 2 3";
+        assert_eq!(worked(stat), Some(Duration::from_millis(1_750)));
+        assert_eq!(worked("7 (orderd) S 1"), None);
     }
 
     #[test]

@@ -43,7 +43,7 @@ struct OrderRequest {
 
 impl Customer {
     pub(super) fn new(subject: String, token: String) -> Result<Self> {
-        let order = OrderRequest::new(&subject, &token)?;
+        let order = OrderRequest::new(&subject, &token, Payment::OnDelivery)?;
         Ok(Self { subject, token, order })
     }
 }
@@ -97,11 +97,51 @@ impl Shop {
         Arc::new(move |turn, buffer| shop.write_order(turn, Some(HOT_PRODUCT), buffer))
     }
 
+    /// The same orders, paid by card at once, by so many of the customers in turn.
+    pub(super) fn place_with_payment(self: &Arc<Self>, customers: usize) -> Result<Fill> {
+        let few = self.customers.iter().take(customers);
+        let orders: Vec<_> = few
+            .map(|it| OrderRequest::new(&it.subject, &it.token, Payment::ByCard))
+            .collect::<Result<_>>()?;
+        let shop = Arc::clone(self);
+        Ok(Arc::new(move |turn, buffer| {
+            shop.write(&orders[(turn % orders.len() as u64) as usize], None, buffer);
+        }))
+    }
+
+    /// A file of so many new products, each with what lies on its shelf.
+    pub(super) fn import(&self, products: usize) -> Vec<u8> {
+        let line = |number: usize| {
+            format!("bench-imported-{number},USB cable {number},{}.99,100\n", number % 100)
+        };
+        let lines: String = (0..products).map(line).collect();
+        let file = format!("product_id,name,price,on_hand\n{lines}");
+        let mut text = format!(
+            "POST /api/products/import HTTP/1.1\r\nHost: 127.0.0.1\r\n\
+             Authorization: Bearer {}\r\nContent-Type: text/csv\r\nContent-Length: {}\r\n\r\n",
+            self.staff_token,
+            file.len()
+        );
+        text.push_str(&file);
+        text.into_bytes()
+    }
+
+    /// What the payment sandbox does from now on: it takes so long, and answers or never does.
+    pub(super) fn sandbox_behaviour(&self, delay_ms: u64, answers_lost: u64) -> Vec<u8> {
+        let body = json!({
+            "delay_ms": delay_ms, "fail_next": 0, "lose_answer_next": answers_lost,
+            "callback": "off",
+        });
+        request("PUT", "/sandbox/behaviour", &self.staff_token, Some(&body.to_string()))
+    }
+
     fn write_order(&self, turn: u64, hot: Option<usize>, buffer: &mut Vec<u8>) {
-        let customer = &self.customers[self.customer_of(turn)];
+        self.write(&self.customers[self.customer_of(turn)].order, hot, buffer);
+    }
+
+    fn write(&self, order: &OrderRequest, hot: Option<usize>, buffer: &mut Vec<u8>) {
         let number = self.orders_sent.fetch_add(1, Ordering::Relaxed);
         let mut random = Random::new(nth(self.seed, number));
-        let order = &customer.order;
         buffer.extend_from_slice(&order.bytes);
         let (high, low) = buffer[order.key_at..order.key_at + KEY_DIGITS].split_at_mut(16);
         write_hexadecimal(high, random.next());
@@ -139,7 +179,33 @@ impl Shop {
     }
 
     pub(super) fn list_by_staff(&self) -> Vec<Vec<u8>> {
-        vec![request("GET", "/api/orders", &self.staff_token, None)]
+        vec![self.list("")]
+    }
+
+    /// A list as staff asks for it.
+    pub(super) fn list(&self, query: &str) -> Vec<u8> {
+        request("GET", &format!("/api/orders?{query}"), &self.staff_token, None)
+    }
+
+    /// All orders as a table, with an answer that ends with its connection.
+    pub(super) fn table(&self) -> Vec<u8> {
+        let token = &self.staff_token;
+        let request = format!(
+            "GET /api/orders HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\
+             Accept: text/csv\r\n\r\n"
+        );
+        request.into_bytes()
+    }
+
+    /// Ships a few of these orders, spread over all of them.
+    pub(super) fn ship(&self, placed: &[(u64, String)], few: usize) -> Vec<Vec<u8>> {
+        let step = (placed.len() / few).max(1);
+        let body = json!({"status": "shipped"}).to_string();
+        let chosen = placed.iter().step_by(step).take(few);
+        let put = |location: &String| {
+            request("PUT", &format!("{location}/status"), &self.staff_token, Some(&body))
+        };
+        chosen.map(|(_, location)| put(location)).collect()
     }
 
     /// The requests in an order that no cache can foresee.
@@ -163,15 +229,26 @@ pub(super) fn ready_request() -> &'static [u8] {
     b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 }
 
+#[derive(Clone, Copy)]
+enum Payment {
+    OnDelivery,
+    ByCard,
+}
+
 impl OrderRequest {
-    fn new(subject: &str, token: &str) -> Result<Self> {
+    fn new(subject: &str, token: &str, payment: Payment) -> Result<Self> {
+        let (path, method) = match payment {
+            Payment::OnDelivery => ("/api/orders", "cash_on_delivery"),
+            Payment::ByCard => ("/api/orders/with-payment", "credit_card"),
+        };
         let products = [product_id(90_001), product_id(90_002)];
         let mut body = json!({
             "customerId": subject,
             "deliveryMethodId": DELIVERY_METHOD,
-            "paymentMethod": "cash_on_delivery",
+            "paymentMethod": method,
             "deliveryAddress": {
-                "name": "Jane Doe", "street": "123 Main St", "address2": "Second floor, left",
+                "name": format!("Jane {subject}"), "street": "123 Main St",
+                "address2": "Second floor, left",
                 "city": "New York", "state": "NY", "zipCode": "10001", "country": "USA",
             },
             "items": [
@@ -188,7 +265,7 @@ impl OrderRequest {
         let key = "k".repeat(KEY_DIGITS);
         let text = body.to_string();
         let bytes = format!(
-            "POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\
              Idempotency-Key: {key}\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\n\r\n{text}",
             text.len()

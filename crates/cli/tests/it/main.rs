@@ -3,9 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
 mod database;
+mod feed;
+mod import;
 mod kill;
+mod lists;
 mod migrate;
 mod overload;
+mod paying;
 mod process;
 mod serve;
 mod shop;
+mod storefront;

@@ -171,6 +171,21 @@ const STOPPED: &[Stopped] = &[
         told: &["rate_limit"],
     },
     Stopped { arguments: &[], environment: &[("ORDERD_LOG_FILTER", "=,=")], told: &["log.filter"] },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_CART_KEPT_DAYS", "0")],
+        told: &["kept_days", "1 to"],
+    },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_PAYMENT_PROVIDER", "bank")],
+        told: &["payment.provider", "sandbox"],
+    },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_PAYMENT_SANDBOX_FILE", "no/such/folder")],
+        told: &["no/such/folder"],
+    },
     Stopped { arguments: &["--config", "no.toml"], environment: &[], told: &["no.toml"] },
     Stopped { arguments: &["--config", "bad.toml"], environment: &[], told: &["que"] },
     Stopped { arguments: &["--listen", "256.0.0.1:1"], environment: &[], told: &["--listen"] },

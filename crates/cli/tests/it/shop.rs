@@ -29,6 +29,26 @@ impl Caller {
         Caller { client, address: serving.address.clone(), token: serving.token(subject, scope) }
     }
 
+    /// The same caller at another process on the same database.
+    pub(crate) fn at(&self, address: &str) -> Caller {
+        Caller { address: address.to_owned(), ..self.clone() }
+    }
+
+    /// Follows the feed live, after an event if there is one.
+    pub(crate) async fn follow(
+        &self,
+        query: &str,
+        last_event: Option<u64>,
+    ) -> reqwest::Result<Response> {
+        let url = format!("{}/api/events?{query}", self.address);
+        let mut request = self.client.get(url).bearer_auth(&self.token);
+        if let Some(seq) = last_event {
+            request = request.header("last-event-id", seq);
+        }
+        let request = request.header("accept", "text/event-stream");
+        request.timeout(Duration::from_secs(600)).send().await
+    }
+
     pub(crate) async fn send(
         &self,
         method: Method,
@@ -45,6 +65,12 @@ impl Caller {
             request = request.json(body);
         }
         request.send().await
+    }
+
+    /// Asks for a document of this kind.
+    pub(crate) async fn accepting(&self, kind: &str, path: &str) -> Response {
+        let request = self.client.get(format!("{}{path}", self.address)).bearer_auth(&self.token);
+        request.header("accept", kind).send().await.unwrap()
     }
 
     /// Places an order; what the server has acknowledged, or why not.
@@ -66,6 +92,12 @@ impl Caller {
         let response = self.send(Method::GET, path, None, None).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         response.json().await.unwrap()
+    }
+
+    pub(crate) async fn has_product(&self, number: u64) -> bool {
+        let path = format!("/api/products/p{number}");
+        let response = self.send(Method::GET, &path, None, None).await.unwrap();
+        response.status() == StatusCode::OK
     }
 
     pub(crate) async fn put(&self, path: &str, body: &Value) {

@@ -1,6 +1,7 @@
 //! What is for sale.
 
 pub mod delete;
+pub mod import;
 pub mod put;
 
 use std::collections::BTreeMap;
@@ -48,5 +49,9 @@ pub struct Variant {
 impl Product {
     pub fn variant(&self, id: &VariantId) -> Option<&Variant> {
         self.variants.iter().find(|it| it.id == *id)
+    }
+
+    pub(crate) fn differs_only_in_version(&self, other: &Product) -> bool {
+        Product { version: other.version, ..self.clone() } == *other
     }
 }

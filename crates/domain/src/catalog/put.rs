@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::{Product, Variant};
 use crate::{
     command::{Decision, Outcome},
+    counter::Counter,
     event::AdminEvent,
     id::{DeliveryMethodId, ProductId, StoreId, VariantId},
-    money::{Currency, Decimal, Money},
+    money::{Currency, Decimal, Money, MoneyFault},
     refusal::{Found, Refusal, Refusals, Subject},
     shop::Shop,
     version::Expected,
@@ -49,6 +50,14 @@ impl PutProduct {
     }
 
     pub(crate) fn decide(&self, world: &World) -> Result<Decision, Refusals> {
+        let created = world.products.get(&self.id).is_none();
+        let product = self.product(world)?;
+        let outcome = Outcome::Product { id: self.id.clone(), created };
+        Ok(Decision::on_catalogue(AdminEvent::ProductPut(Box::new(product)), outcome))
+    }
+
+    /// The product as the document says, with the version that it would have.
+    pub(super) fn product(&self, world: &World) -> Result<Product, Refusals> {
         let before = world.products.get(&self.id);
         self.expected.check(before.map(|it| it.version))?;
         let shop = world.stores.get(&StoreId::FIRST);
@@ -66,7 +75,7 @@ impl PutProduct {
         });
         let variants = variants.collect();
         found.settle()?;
-        let product = Product {
+        Ok(Product {
             id: self.id.clone(),
             name: self.name.clone(),
             sku: self.sku.clone(),
@@ -81,21 +90,30 @@ impl PutProduct {
             variants,
             low_stock_at: self.low_stock_at,
             metadata: self.metadata.clone(),
-            version: before.map_or(1, |it| it.version + 1),
-        };
-        let outcome = Outcome::Product { id: self.id.clone(), created: before.is_none() };
-        Ok(Decision::on_catalogue(AdminEvent::ProductPut(Box::new(product)), outcome))
+            version: version_after(world, before.map(|it| it.version)),
+        })
     }
 }
 
-/// An amount in a currency; one that it can't hold is told, and counts as nothing.
+/// The version of what is put now. A new thing begins with the number of its event in the log:
+/// each put takes one, so none of an earlier thing of the same name ever came so far, and whoever
+/// has seen that one does not change this one.
+pub(crate) fn version_after(world: &World, before: Option<u64>) -> u64 {
+    before.map_or_else(|| world.counters.next(Counter::AdminEvent), |it| it + 1)
+}
+
+/// A price in a currency; one that can't be is told, and counts as nothing.
 pub(crate) fn amount(
     price: Decimal,
     currency: Currency,
     subject: Subject,
     found: &mut Found,
 ) -> Money {
-    Money::from_decimal(price, currency).unwrap_or_else(|fault| {
+    let money = match price.is_negative() {
+        true => Err(MoneyFault::Negative),
+        false => Money::from_decimal(price, currency),
+    };
+    money.unwrap_or_else(|fault| {
         found.add(subject, Refusal::InvalidAmount(fault));
         Money::ZERO
     })

@@ -11,6 +11,9 @@ use crate::{
     country::Country,
     id::DeliveryMethodId,
     money::{Currency, Money},
+    quantity::Quantity,
+    refusal::Refusal,
+    world::World,
 };
 
 #[skip_serializing_none]
@@ -82,4 +85,41 @@ impl DeliveryMethod {
         }
         Ok(())
     }
+}
+
+/// The method that carries goods: the one that is named, else the cheapest that suits. Where
+/// nothing is to be shipped, there is none.
+pub(crate) fn choose<'w>(
+    world: &'w World,
+    currency: Currency,
+    named: Option<&DeliveryMethodId>,
+    country: Option<Country>,
+    subtotal: Money,
+    goods: &[(&Product, Quantity)],
+) -> Result<Option<&'w DeliveryMethod>, Refusal> {
+    let shipped = || goods.iter().filter(|(product, _)| product.requires_shipping);
+    if shipped().next().is_none() {
+        return Ok(None);
+    }
+    let grams = shipped()
+        .map(|(product, quantity)| u64::from(product.weight_grams) * u64::from(quantity.get()))
+        .sum();
+    let suits = |method: &DeliveryMethod| {
+        method.suits(currency, country, grams, shipped().map(|(product, _)| *product))
+    };
+    let chosen = match named {
+        Some(id) => {
+            let method = world.delivery_methods.get(id);
+            let method = method.ok_or_else(|| Refusal::DeliveryMethodNotFound(id.clone()))?;
+            let unsuitable = |why| Refusal::DeliveryMethodIncompatible { id: id.clone(), why };
+            suits(method).map(|()| method).map_err(unsuitable)?
+        }
+        None => {
+            let suitable = world.delivery_methods.iter().filter(|it| suits(it).is_ok());
+            suitable
+                .min_by_key(|it| (it.price_for(subtotal), it.id.clone()))
+                .ok_or(Refusal::NoDeliveryMethod(country))?
+        }
+    };
+    Ok(Some(chosen))
 }

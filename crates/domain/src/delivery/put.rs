@@ -2,7 +2,7 @@
 
 use super::DeliveryMethod;
 use crate::{
-    catalog::put::amount,
+    catalog::put::{amount, version_after},
     command::{Decision, Outcome},
     country::Country,
     event::AdminEvent,
@@ -52,7 +52,7 @@ impl PutDeliveryMethod {
             max_weight_grams: self.max_weight_grams,
             active: self.active,
             estimated_days: self.estimated_days,
-            version: before.map_or(1, |it| it.version + 1),
+            version: version_after(world, before.map(|it| it.version)),
         };
         let outcome = Outcome::DeliveryMethod { id: self.id.clone(), created: before.is_none() };
         Ok(Decision::on_catalogue(AdminEvent::DeliveryMethodPut(Box::new(method)), outcome))

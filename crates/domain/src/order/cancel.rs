@@ -1,18 +1,20 @@
 //! Cancel an order: its stock is free again, its money goes back, its invoice is credited.
 
 use super::{
-    CancelCause, DocumentNumber, Order, Refund, Status,
-    confirm::{find, shop_of},
+    CancelCause, DocumentNumber, Order, Status,
+    find::{find, shop_of},
     moves,
 };
 use crate::{
     actor::{Actor, Role},
     command::Decision,
     counter::Counter,
-    event::{Event, OrderCancelled, OrderRefunded},
+    effect::Wish,
+    event::{Event, OrderCancelled},
     id::OrderNo,
     moment::Moment,
     money::Money,
+    payment, refund,
     refusal::{Refusal, Refusals},
     version::Expected,
     world::World,
@@ -49,15 +51,18 @@ impl CancelOrder {
         let cancelled = OrderCancelled {
             cause: match actor.role {
                 Role::Customer(_) => CancelCause::Customer,
-                Role::Staff | Role::Integration => CancelCause::Staff,
-                Role::System => CancelCause::Expired,
+                // What expires or fails has commands of its own: this is the shop's will, so the
+                // order never comes back.
+                Role::Staff | Role::Integration | Role::System => CancelCause::Staff,
             },
             reason: self.reason.clone(),
             credit_note: credit_note(world, order, now)?,
         };
+        let (refunds, mut wishes) = returned_money(order, now)?;
+        wishes.extend(payment::cancel_live(order));
         let mut events = vec![Event::OrderCancelled(cancelled)];
-        events.extend(returned_money(order, now)?.map(Event::OrderRefunded));
-        Ok(Decision::on_order(order.store, order.no, events))
+        events.extend(refunds);
+        Ok(Decision { wishes, ..Decision::on_order(order.store, order.no, events) })
     }
 }
 
@@ -77,19 +82,20 @@ fn credit_note(
     }))
 }
 
-/// What was collected by hand goes back by hand; the books say so at once.
-fn returned_money(order: &Order, now: Moment) -> Result<Option<OrderRefunded>, Refusals> {
-    let totals = order.totals()?;
-    let amount = totals.paid.minus(totals.refunded)?;
-    if amount <= Money::ZERO {
-        return Ok(None);
+/// Whatever is left of each payment goes back: by hand where it came so, and the books say so at
+/// once; else through the provider.
+fn returned_money(order: &Order, now: Moment) -> Result<(Vec<Event>, Vec<Wish>), Refusals> {
+    let (mut events, mut wishes) = (Vec::new(), Vec::new());
+    for payment in &order.payments {
+        let amount = refund::refundable(order, payment)?;
+        if amount == Money::ZERO {
+            continue;
+        }
+        let reason = Some("order cancelled".into());
+        let part = refund::Part { amount, reason, ahead: events.len(), ..Default::default() };
+        let (event, wish) = refund::begin(order, payment, part, now);
+        events.push(event);
+        wishes.extend(wish);
     }
-    let refund = Refund {
-        id: format!("re_{}_{}", order.no.0, order.refunds.len() + 1),
-        amount,
-        method: "manual".into(),
-        reason: Some("order cancelled".into()),
-        at: now,
-    };
-    Ok(Some(OrderRefunded { refund, currency: order.currency }))
+    Ok((events, wishes))
 }

@@ -1,12 +1,14 @@
-//! Collect the money of an order that is not prepaid: staff have it in their hands.
+//! Collect the money of an order that is payable on account or in cash: staff have it in their
+//! hands.
 
-use super::{Payment, PaymentState, PaymentStatus, Status, confirm::find};
+use super::{Order, PaymentStatus, Status, find::find};
 use crate::{
     actor::Actor,
     command::Decision,
-    event::{Event, OrderPaid, PaymentCaptured},
+    event::{Event, OrderPaid, PaymentChanged},
     id::OrderNo,
     moment::Moment,
+    payment::{IntentState, Payment, PaymentState, cancel_live, start::next_payment},
     refusal::{Refusal, Refusals},
     version::Expected,
     world::World,
@@ -42,18 +44,44 @@ impl CollectPayment {
                 return Err(Refusal::NotCollectable { order, status }.into());
             }
         }
+        if let Some(state) = awaited(order) {
+            let (order, state) = (order.no, Some(state));
+            return Err(Refusal::PaymentNotCompleted { order, state }.into());
+        }
         let amount = order.total.minus(order.totals()?.paid)?;
         let payment = Payment {
-            id: format!("pay_{}_{}", order.no.0, order.payments.len() + 1),
+            id: next_payment(order),
             method: order.payment_method,
+            intent: None,
             status: PaymentState::Captured,
             amount,
+            failure: None,
             at: now,
         };
         let events = vec![
-            Event::PaymentCaptured(PaymentCaptured { payment, currency: order.currency }),
+            Event::PaymentCaptured(PaymentChanged {
+                payment,
+                currency: order.currency,
+                expires_at: None,
+            }),
             Event::OrderPaid(OrderPaid { amount, currency: order.currency }),
         ];
-        Ok(Decision::on_order(order.store, order.no, events))
+        // Whoever has paid by hand shall not be charged by the provider too.
+        let wishes = cancel_live(order);
+        Ok(Decision { wishes, ..Decision::on_order(order.store, order.no, events) })
     }
+}
+
+/// The state of a payment that may still come through the provider. Whoever collected beside it
+/// would be paid twice. On account, no such payment is wanted any more: one that comes goes back.
+fn awaited(order: &Order) -> Option<IntentState> {
+    if order.on_account {
+        return None;
+    }
+    order.payments.iter().find_map(|payment| match payment.status {
+        PaymentState::Open => Some(IntentState::Open),
+        PaymentState::Processing => Some(IntentState::Processing),
+        PaymentState::Authorized => Some(IntentState::Authorized),
+        PaymentState::Captured | PaymentState::Failed | PaymentState::Cancelled => None,
+    })
 }

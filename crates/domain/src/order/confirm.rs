@@ -1,6 +1,10 @@
 //! Confirm a pending order: it becomes complete, with a retrieval number and an invoice number.
 
-use super::{DocumentNumber, Order, Status, moves};
+use super::{
+    DocumentNumber, Status,
+    find::{find, shop_of},
+    moves,
+};
 use crate::{
     actor::Actor,
     command::Decision,
@@ -8,7 +12,8 @@ use crate::{
     event::{Event, OrderConfirmed},
     id::OrderNo,
     moment::Moment,
-    refusal::{Refusal, Refusals},
+    payment::cancel_live,
+    refusal::Refusals,
     shop::Shop,
     version::Expected,
     world::World,
@@ -23,7 +28,7 @@ pub struct ConfirmOrder {
 
 /// Under what terms an order becomes complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Terms {
+pub(crate) enum Terms {
     Ordinary,
     OnAccount,
 }
@@ -46,7 +51,8 @@ impl ConfirmOrder {
                 };
                 let confirmed = completion(world, shop, now, terms);
                 let events = vec![Event::OrderConfirmed(confirmed)];
-                Ok(Decision::on_order(order.store, order.no, events))
+                let wishes = cancel_live(order);
+                Ok(Decision { wishes, ..Decision::on_order(order.store, order.no, events) })
             }
             Status::Confirmed | Status::Shipped | Status::Delivered | Status::Cancelled => {
                 Err(moves::illegal(order, Status::Confirmed).into())
@@ -56,7 +62,7 @@ impl ConfirmOrder {
 }
 
 /// The event that completes an order, with the store's next numbers.
-pub(super) fn completion(world: &World, shop: &Shop, now: Moment, terms: Terms) -> OrderConfirmed {
+pub(crate) fn completion(world: &World, shop: &Shop, now: Moment, terms: Terms) -> OrderConfirmed {
     let year = now.year_in(&shop.zone());
     OrderConfirmed {
         retrieval_no: world.counters.next(Counter::Retrieval(shop.id)),
@@ -67,22 +73,4 @@ pub(super) fn completion(world: &World, shop: &Shop, now: Moment, terms: Terms) 
         },
         on_account: terms == Terms::OnAccount,
     }
-}
-
-/// The order that a command names, if this actor may know of it and it is still the version that
-/// the actor has seen.
-pub(super) fn find<'w>(
-    world: &'w World,
-    actor: &Actor,
-    no: OrderNo,
-    expected: &Expected,
-) -> Result<&'w Order, Refusals> {
-    let visible = |order: &&Order| actor.may_see(order.customer.as_ref(), order.store);
-    let order = world.orders.get(&no).filter(visible).ok_or(Refusal::OrderNotFound(no))?;
-    expected.check(Some(order.version))?;
-    Ok(order)
-}
-
-pub(super) fn shop_of<'w>(world: &'w World, order: &Order) -> Result<&'w Shop, Refusals> {
-    Ok(world.stores.get(&order.store).ok_or(Refusal::StoreNotFound(order.store))?)
 }

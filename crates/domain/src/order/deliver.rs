@@ -1,6 +1,6 @@
 //! Deliver: the customer has it.
 
-use super::{Status, confirm::find, moves};
+use super::{Status, find::find, moves};
 use crate::{
     actor::Actor,
     command::Decision,

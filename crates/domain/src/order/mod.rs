@@ -8,11 +8,16 @@ pub mod cancel;
 pub mod collect;
 pub mod confirm;
 pub mod deliver;
+pub mod expire;
+pub(crate) mod find;
+pub mod hold;
 pub mod moves;
 pub mod payment_method;
 pub mod place;
+pub mod release;
 pub mod reopen;
 pub mod ship;
+pub mod totals;
 
 use std::collections::BTreeMap;
 
@@ -20,17 +25,21 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 pub use payment_method::PaymentMethod;
+pub use totals::{PaymentStatus, Totals};
 
 use crate::{
     address::Person,
-    event::{Event, OrderCreated, Recorded},
+    event::{Event, OrderCreated, PaymentChanged, Recorded},
     id::{
         CustomerId, DeliveryMethodId, LocationId, OrderNo, ProductId, RetrievalId, StoreId,
         VariantId,
     },
     moment::Moment,
-    money::{Currency, Money, Overflow},
+    money::{Currency, Money},
+    payment::{Payment, PaymentState},
     quantity::Quantity,
+    refund::{Refund, RefundState},
+    shipment::Shipment,
     stock::StockKey,
 };
 
@@ -48,6 +57,7 @@ pub struct Order {
     pub review_status: ReviewStatus,
     #[serde(default)]
     pub on_hold: bool,
+    pub hold_reason: Option<String>,
     pub currency: Currency,
     pub lines: Vec<Line>,
     pub shipping: Shipping,
@@ -56,6 +66,9 @@ pub struct Order {
     /// What was agreed at placing. It never changes.
     pub total: Money,
     pub payment_method: PaymentMethod,
+    /// It was placed together with its payment: without an intent there is no order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_payment: bool,
     #[serde(default)]
     pub on_account: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -79,6 +92,8 @@ pub struct Order {
     pub cancelled_at: Option<Moment>,
     pub cancelled_by: Option<CancelCause>,
     pub cancel_reason: Option<String>,
+    /// Until when the stock is kept for a payment; absent once nothing runs out.
+    pub expires_at: Option<Moment>,
     /// Kept beside the order, so that it can be erased.
     #[serde(skip)]
     pub person: Option<Box<Person>>,
@@ -101,16 +116,6 @@ pub enum Status {
     Shipped,
     Delivered,
     Cancelled,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentStatus {
-    Unpaid,
-    Authorized,
-    Paid,
-    PartiallyRefunded,
-    Refunded,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -248,50 +253,6 @@ pub struct TaxLine {
     pub included: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    pub id: String,
-    pub method: PaymentMethod,
-    pub status: PaymentState,
-    pub amount: Money,
-    pub at: Moment,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentState {
-    Authorized,
-    Captured,
-}
-
-#[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refund {
-    pub id: String,
-    pub amount: Money,
-    /// `manual`: by record, where no provider took the money.
-    pub method: String,
-    pub reason: Option<String>,
-    pub at: Moment,
-}
-
-#[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shipment {
-    pub id: String,
-    pub items: Vec<ShipmentItem>,
-    pub carrier: Option<String>,
-    pub tracking_number: Option<String>,
-    pub at: Moment,
-    pub delivered_at: Option<Moment>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ShipmentItem {
-    pub line: u32,
-    pub quantity: Quantity,
-}
-
 /// A number of an invoice or a credit note: gapless per store and year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentNumber {
@@ -306,29 +267,16 @@ impl std::fmt::Display for DocumentNumber {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Totals {
-    pub subtotal: Money,
-    pub shipping: Money,
-    pub tax: Money,
-    pub discount: Money,
-    pub paid: Money,
-    pub refunded: Money,
-}
-
-impl PaymentStatus {
-    pub fn name(self) -> &'static str {
-        match self {
-            PaymentStatus::Unpaid => "unpaid",
-            PaymentStatus::Authorized => "authorized",
-            PaymentStatus::Paid => "paid",
-            PaymentStatus::PartiallyRefunded => "partially_refunded",
-            PaymentStatus::Refunded => "refunded",
-        }
-    }
-}
-
 impl ShippingStatus {
+    pub const ALL: [ShippingStatus; 6] = [
+        ShippingStatus::Pending,
+        ShippingStatus::Processing,
+        ShippingStatus::PartiallyShipped,
+        ShippingStatus::Shipped,
+        ShippingStatus::Delivered,
+        ShippingStatus::Cancelled,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
             ShippingStatus::Pending => "pending",
@@ -342,6 +290,9 @@ impl ShippingStatus {
 }
 
 impl ReviewStatus {
+    pub const ALL: [ReviewStatus; 4] =
+        [ReviewStatus::None, ReviewStatus::UnderReview, ReviewStatus::Passed, ReviewStatus::Failed];
+
     pub fn name(self) -> &'static str {
         match self {
             ReviewStatus::None => "none",
@@ -364,12 +315,14 @@ impl Order {
             shipping_status: ShippingStatus::Pending,
             review_status: ReviewStatus::None,
             on_hold: false,
+            hold_reason: None,
             currency: event.currency,
             lines: event.lines.clone(),
             shipping: event.shipping.clone(),
             adjustments: Vec::new(),
             total: event.total,
             payment_method: event.payment_method,
+            with_payment: event.with_payment,
             on_account: false,
             payments: Vec::new(),
             refunds: Vec::new(),
@@ -387,6 +340,7 @@ impl Order {
             cancelled_at: None,
             cancelled_by: None,
             cancel_reason: None,
+            expires_at: event.expires_at,
             person: None,
         }
     }
@@ -402,6 +356,7 @@ impl Order {
                 self.invoice = Some(it.invoice.clone());
                 self.on_account = it.on_account;
                 self.confirmed_at = Some(at);
+                self.expires_at = None;
             }
             Event::OrderPaid(_) => {}
             Event::OrderShipped(_) => {
@@ -424,12 +379,38 @@ impl Order {
                 self.cancelled_by = Some(it.cause);
                 self.cancel_reason = it.reason.clone();
                 self.credit_note = it.credit_note.clone();
+                self.expires_at = None;
                 for line in &mut self.lines {
                     line.counts.cancelled += line.open();
                 }
             }
-            Event::OrderRefunded(it) => self.refunds.push(it.refund.clone()),
-            Event::PaymentCaptured(it) => self.payments.push(it.payment.clone()),
+            Event::OrderReinstated(_) => {
+                self.status = Status::Pending;
+                self.shipping_status = ShippingStatus::Pending;
+                self.cancelled_at = None;
+                self.cancelled_by = None;
+                self.cancel_reason = None;
+                for line in &mut self.lines {
+                    line.counts.cancelled = 0;
+                }
+            }
+            Event::OrderHeld(it) => {
+                self.on_hold = true;
+                self.hold_reason = it.reason.clone();
+            }
+            Event::OrderReleased(_) => {
+                self.on_hold = false;
+                self.hold_reason = None;
+            }
+            Event::RefundCreated(it) | Event::OrderRefunded(it) | Event::OrderRefundFailed(it) => {
+                self.change_refund(&it.refund);
+            }
+            Event::PaymentCreated(it)
+            | Event::PaymentProcessing(it)
+            | Event::PaymentAuthorized(it)
+            | Event::PaymentCaptured(it)
+            | Event::PaymentFailed(it)
+            | Event::PaymentCancelled(it) => self.change_payment(it),
             Event::ShipmentCreated(it) => {
                 for item in &it.shipment.items {
                     for line in self.lines.iter_mut().filter(|line| line.no == item.line) {
@@ -439,9 +420,53 @@ impl Order {
                 self.shipping_status = ShippingStatus::PartiallyShipped;
                 self.shipments.push(it.shipment.clone());
             }
+            Event::ShipmentUpdated(it) => {
+                for known in self.shipments.iter_mut().filter(|known| known.id == it.shipment.id) {
+                    *known = it.shipment.clone();
+                }
+            }
         }
         self.version += 1;
         self.updated_at = at;
+    }
+
+    fn change_payment(&mut self, it: &PaymentChanged) {
+        match self.payments.iter_mut().find(|known| known.id == it.payment.id) {
+            Some(known) => *known = it.payment.clone(),
+            None => self.payments.push(it.payment.clone()),
+        }
+        // Money is there: whatever becomes of the order, it is not for want of a payment.
+        let has_money = self.payments.iter().any(|it| match it.status {
+            PaymentState::Authorized | PaymentState::Captured => true,
+            PaymentState::Open
+            | PaymentState::Processing
+            | PaymentState::Failed
+            | PaymentState::Cancelled => false,
+        });
+        self.expires_at = it.expires_at.or(self.expires_at).filter(|_| !has_money);
+    }
+
+    /// Goods are counted when the refund is first told, money when it has succeeded.
+    fn change_refund(&mut self, refund: &Refund) {
+        let known = self.refunds.iter_mut().find(|known| known.id == refund.id);
+        let before = known.as_ref().map(|known| known.status);
+        match known {
+            Some(known) => *known = refund.clone(),
+            None => self.refunds.push(refund.clone()),
+        }
+        let is_new = before.is_none();
+        let succeeds = refund.status == RefundState::Succeeded && before != Some(refund.status);
+        for item in &refund.items {
+            for line in self.lines.iter_mut().filter(|line| line.no == item.line) {
+                if is_new {
+                    line.counts.cancelled += item.cancelled;
+                    line.counts.returned += item.returned;
+                }
+                if succeeds {
+                    line.counts.refunded += item.quantity.get();
+                }
+            }
+        }
     }
 
     /// The order as a run of its own events leaves it; `None` if they don't begin with its birth.
@@ -458,42 +483,6 @@ impl Order {
 
     pub fn retrieval_id(&self) -> Option<RetrievalId> {
         self.retrieval_no.map(|no| RetrievalId { store: self.store, no })
-    }
-
-    /// Derived from the payments and refunds, so it can't disagree with them.
-    pub fn payment_status(&self) -> PaymentStatus {
-        let amount = |state| {
-            let matching = self.payments.iter().filter(|it| it.status == state);
-            matching.map(|it| it.amount.0).sum::<i64>()
-        };
-        let captured = amount(PaymentState::Captured);
-        let refunded: i64 = self.refunds.iter().map(|it| it.amount.0).sum();
-        if captured > 0 && refunded >= captured {
-            PaymentStatus::Refunded
-        } else if refunded > 0 {
-            PaymentStatus::PartiallyRefunded
-        } else if captured >= self.total.0 && (captured > 0 || self.confirmed_at.is_some()) {
-            PaymentStatus::Paid
-        } else if amount(PaymentState::Authorized) > 0 {
-            PaymentStatus::Authorized
-        } else {
-            PaymentStatus::Unpaid
-        }
-    }
-
-    pub fn totals(&self) -> Result<Totals, Overflow> {
-        let captured = self.payments.iter().filter(|it| it.status == PaymentState::Captured);
-        let lines = self.lines.iter().flat_map(|it| &it.tax_lines);
-        let added_tax = lines.chain(&self.shipping.tax_lines).filter(|it| !it.included);
-        Ok(Totals {
-            subtotal: Money::sum(self.lines.iter().map(|it| it.total))?,
-            shipping: self.shipping.amount,
-            tax: Money::sum(added_tax.map(|it| it.amount))?,
-            discount: Money::ZERO
-                .minus(Money::sum(self.adjustments.iter().map(|it| it.amount))?)?,
-            paid: Money::sum(captured.map(|it| it.amount))?,
-            refunded: Money::sum(self.refunds.iter().map(|it| it.amount))?,
-        })
     }
 
     /// The stock rows that the order's lines hold or held.

@@ -1,6 +1,6 @@
 //! Place an order from items: price it, reserve its stock and, unless it is prepaid, confirm it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     Line, LineKind, OrderKind, PaymentMethod, Shipping,
@@ -10,18 +10,22 @@ use crate::{
     actor::Actor,
     address::{Address, Person},
     catalog::Product,
-    command::Decision,
+    command::{Decision, Outcome},
     counter::Counter,
     customer::Customer,
-    delivery::DeliveryMethod,
-    event::{AdminEvent, CustomerRegistered, Event, OrderCreated, OrderPaid, StockLow},
+    delivery,
+    event::{AdminEvent, CustomerRegistered, Event, OrderCreated, OrderPaid},
     id::{CustomerId, DeliveryMethodId, LocationId, OrderNo, ProductId, StoreId, VariantId},
     moment::Moment,
-    money::{Decimal, Money},
+    money::{Decimal, Money, Overflow},
+    payment::start::{initialization, payment_id},
     quantity::Quantity,
     refusal::{Found, Refusal, Refusals, Subject},
     shop::Shop,
-    stock::{Stock, StockKey},
+    stock::{
+        StockKey,
+        allocation::{allocate, running_low},
+    },
     world::{Keys, World},
 };
 
@@ -34,6 +38,8 @@ pub struct PlaceOrder {
     /// Absent: the cheapest that suits.
     pub delivery_method: Option<DeliveryMethodId>,
     pub payment_method: PaymentMethod,
+    /// The customer pays now, by an intent of the provider.
+    pub prepay: bool,
     pub person: Box<Person>,
     pub metadata: BTreeMap<String, String>,
 }
@@ -48,9 +54,20 @@ pub struct Item {
 }
 
 impl Item {
-    fn stock_key(&self) -> StockKey {
+    pub(crate) fn stock_key(&self) -> StockKey {
         StockKey::main(self.product.clone(), self.variant.clone())
     }
+}
+
+/// What becomes of an order that is to be paid first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prepaying {
+    /// It is not placed this way.
+    Refused,
+    /// Its intent is made with it.
+    AtOnce,
+    /// It has no intent until somebody asks for one.
+    OnRequest,
 }
 
 impl PlaceOrder {
@@ -73,29 +90,46 @@ impl PlaceOrder {
         actor: &Actor,
         now: Moment,
     ) -> Result<Decision, Refusals> {
+        let prepaying = if self.prepay { Prepaying::AtOnce } else { Prepaying::Refused };
+        self.decide_for(prepaying, world, actor, now)
+    }
+
+    pub(crate) fn decide_for(
+        &self,
+        prepaying: Prepaying,
+        world: &World,
+        actor: &Actor,
+        now: Moment,
+    ) -> Result<Decision, Refusals> {
         let shop = world.stores.get(&self.store).filter(|it| actor.may_use(it.id));
         let shop = shop.ok_or(Refusal::StoreNotFound(self.store))?;
         let mut found = Found::default();
-        if self.payment_method.is_prepaid() {
+        let pays_first = self.payment_method.is_prepaid() && prepaying != Prepaying::Refused;
+        if self.payment_method.is_prepaid() && !pays_first {
             found.add(Subject::PaymentMethod, Refusal::PaymentRequired);
         }
         let customer = self.customer.as_ref().and_then(|id| world.customers.get(id));
         if let (Some(id), None, false) = (&self.customer, customer, world.policy.auto_register) {
             found.add(Subject::Customer, Refusal::CustomerNotFound(id.clone()));
         }
-        let (lines, goods) = self.lines(world, shop, &mut found);
-        let wanted = self.wanted(&lines);
-        check_stock(world, &wanted, &lines, &mut found);
+        let before_pricing = found.count();
+        let (mut lines, goods) = self.lines(world, shop, &mut found);
         let subtotal = Money::sum(lines.iter().map(|it| it.total));
         let subtotal = subtotal.unwrap_or_else(|_| {
             found.add(Subject::Request, Refusal::AmountTooLarge);
             Money::ZERO
         });
         let shipping = self.shipping(world, shop, subtotal, &goods, &mut found);
+        let total = subtotal.plus(shipping.amount);
+        if pays_first && found.count() == before_pricing {
+            check_minimum(world, shop, total, &mut found);
+        }
+        let taken = allocate(world, &mut lines, &mut found);
         found.settle()?;
 
-        let total = subtotal.plus(shipping.amount)?;
+        let total = total?;
         let no = OrderNo(world.counters.next(Counter::Order));
+        let owes = pays_first && total > Money::ZERO;
         let created = OrderCreated {
             kind: OrderKind::Sale,
             customer: self.customer.clone(),
@@ -104,16 +138,26 @@ impl PlaceOrder {
             shipping,
             total,
             payment_method: self.payment_method,
+            expires_at: owes.then(|| now.plus_ms(world.policy.reservation_ms)),
+            with_payment: owes && prepaying == Prepaying::AtOnce,
             metadata: self.metadata.clone(),
         };
-        let confirmed = completion(world, shop, now, confirm::Terms::Ordinary);
-        let mut events =
-            vec![Event::OrderCreated(Box::new(created)), Event::OrderConfirmed(confirmed)];
+        let mut events = vec![Event::OrderCreated(Box::new(created))];
+        if !owes {
+            let confirmed = completion(world, shop, now, confirm::Terms::Ordinary);
+            events.push(Event::OrderConfirmed(confirmed));
+        }
         if total == Money::ZERO {
             events.push(Event::OrderPaid(OrderPaid { amount: total, currency: shop.currency }));
         }
-        events.extend(running_low(world, &wanted));
+        events.extend(running_low(world, &taken));
         let mut decision = Decision::on_order(self.store, no, events);
+        if owes && prepaying == Prepaying::AtOnce {
+            let payment = payment_id(no, 1);
+            let wish = initialization(world, no, payment, total, shop.currency);
+            decision.outcome = Outcome::Awaits(wish.id.clone());
+            decision.wishes.push(wish);
+        }
         decision.person = Some(self.completed_person(customer));
         if let (Some(id), None) = (&self.customer, customer) {
             let registered = CustomerRegistered { id: id.clone(), registered_at: now };
@@ -149,17 +193,6 @@ impl PlaceOrder {
         (lines, goods)
     }
 
-    /// How much of each tracked stock the order takes; lines of one product are summed.
-    fn wanted(&self, lines: &[Line]) -> BTreeMap<StockKey, i64> {
-        let mut wanted = BTreeMap::new();
-        for line in lines {
-            if let Some(key) = line.stock_key() {
-                *wanted.entry(key).or_insert(0) += i64::from(line.quantity.get());
-            }
-        }
-        wanted
-    }
-
     fn shipping(
         &self,
         world: &World,
@@ -174,33 +207,18 @@ impl PlaceOrder {
             found.add(Subject::DeliveryMethod, Refusal::DeliveryMethodNotFound(id.clone()));
             return none;
         }
-        let shipped = || goods.iter().filter(|(product, _)| product.requires_shipping);
-        if shipped().next().is_none() {
+        if !goods.iter().any(|(product, _)| product.requires_shipping) {
             return none;
         }
         let country = self.person.shipping_address.as_ref().map(|it| it.country);
         if country.is_none() {
             found.add(Subject::Address, Refusal::AddressRequired);
         }
-        let grams = shipped()
-            .map(|(product, quantity)| u64::from(product.weight_grams) * u64::from(quantity.get()))
-            .sum();
-        let suits = |method: &DeliveryMethod| {
-            method.suits(shop.currency, country, grams, shipped().map(|(product, _)| *product))
-        };
-        let chosen = match named {
-            Some((id, Some(method))) => suits(method)
-                .map(|()| method)
-                .map_err(|why| Refusal::DeliveryMethodIncompatible { id: id.clone(), why }),
-            Some((_, None)) | None => {
-                let suitable = world.delivery_methods.iter().filter(|it| suits(it).is_ok());
-                suitable
-                    .min_by_key(|it| (it.price_for(subtotal), it.id.clone()))
-                    .ok_or(Refusal::NoDeliveryMethod(country))
-            }
-        };
+        let named = self.delivery_method.as_ref();
+        let chosen = delivery::choose(world, shop.currency, named, country, subtotal, goods);
         match chosen {
-            Ok(method) => Shipping {
+            Ok(None) => none,
+            Ok(Some(method)) => Shipping {
                 method: Some(method.id.clone()),
                 amount: method.price_for(subtotal),
                 tax_lines: Vec::new(),
@@ -227,14 +245,14 @@ impl PlaceOrder {
 }
 
 /// The part of an item that a refusal is about.
-enum Part {
+pub(crate) enum Part {
     Whole,
     Variant,
     Price,
 }
 
 impl Part {
-    fn at(&self, index: usize) -> Subject {
+    pub(crate) fn at(&self, index: usize) -> Subject {
         match self {
             Part::Whole => Subject::Item(index),
             Part::Variant => Subject::ItemVariant(index),
@@ -243,7 +261,7 @@ impl Part {
     }
 }
 
-fn price_line(
+pub(crate) fn price_line(
     no: u32,
     item: &Item,
     product: &Product,
@@ -304,35 +322,14 @@ fn price_line(
     })
 }
 
-fn check_stock(world: &World, wanted: &BTreeMap<StockKey, i64>, lines: &[Line], found: &mut Found) {
-    let mut told = BTreeSet::new();
-    for line in lines {
-        let Some(key) = line.stock_key() else { continue };
-        let available = world.stock.get(&key).map_or(0, Stock::available);
-        let requested = wanted[&key];
-        if requested > available && told.insert(key) {
-            let index = usize::try_from(line.no).unwrap_or(usize::MAX) - 1;
-            let name = line.name.clone();
-            let refusal = Refusal::InsufficientStock { name, available, requested };
-            found.add(Subject::ItemQuantity(index), refusal);
-        }
+/// Below it the provider takes nothing; nothing at all needs no provider.
+fn check_minimum(world: &World, shop: &Shop, total: Result<Money, Overflow>, found: &mut Found) {
+    let (currency, minimum) = (shop.currency, world.policy.minimum(shop.currency));
+    if let Ok(total) = total
+        && total > Money::ZERO
+        && total < minimum
+    {
+        let refusal = Refusal::AmountTooSmall { total, minimum, currency };
+        found.add(Subject::Request, refusal);
     }
-}
-
-/// Tells, once, when an order takes a product's stock to where somebody wants to know.
-fn running_low(world: &World, wanted: &BTreeMap<StockKey, i64>) -> Vec<Event> {
-    let mut events = Vec::new();
-    for (key, taken) in wanted {
-        let low_at = world.products.get(&key.product).and_then(|it| it.low_stock_at);
-        let before = world.stock.get(key).map_or(0, Stock::available);
-        let available = before - taken;
-        if let Some(low_stock_at) = low_at
-            && before > low_stock_at
-            && available <= low_stock_at
-        {
-            let stock = key.clone();
-            events.push(Event::StockLow(StockLow { stock, available, low_stock_at }));
-        }
-    }
-    events
 }

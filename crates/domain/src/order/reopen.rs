@@ -1,6 +1,6 @@
 //! Back to pending: no order ever goes there, and whoever asks is told where it stands.
 
-use super::{Status, confirm::find, moves};
+use super::{Status, find::find, moves};
 use crate::{
     actor::Actor, command::Decision, id::OrderNo, refusal::Refusals, version::Expected,
     world::World,

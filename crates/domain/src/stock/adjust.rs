@@ -22,7 +22,7 @@ pub struct AdjustStock {
 impl AdjustStock {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.products.insert(self.stock.product.clone());
-        keys.stock.insert(self.stock.clone());
+        keys.stock.extend([self.stock.clone(), self.stock.at_main()]);
     }
 
     pub(crate) fn decide(&self, world: &World) -> Result<Decision, Refusals> {

@@ -1,6 +1,7 @@
 //! On hand is what lies on the shelf, reserved is what open orders hold, available is the rest.
 
 pub mod adjust;
+pub(crate) mod allocation;
 pub mod set;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,15 @@ impl StockKey {
     pub fn main(product: ProductId, variant: Option<VariantId>) -> StockKey {
         StockKey { product, variant, location: LocationId::main() }
     }
+
+    pub fn is_main(&self) -> bool {
+        self.location.as_str() == LocationId::MAIN
+    }
+
+    /// The shelf of the same goods in the main location.
+    pub fn at_main(&self) -> StockKey {
+        StockKey::main(self.product.clone(), self.variant.clone())
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +43,9 @@ pub struct Stock {
 impl Stock {
     /// No shelf holds more, so that sums never come near the end of the integers.
     pub const MAX: i64 = 1_000_000_000_000;
+
+    /// Besides the main one; an order may have to look at all of them.
+    pub const LOCATIONS_MAX: usize = 200;
 
     pub fn available(&self) -> i64 {
         self.on_hand - self.reserved

@@ -20,7 +20,7 @@ pub struct SetStock {
 impl SetStock {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.products.insert(self.stock.product.clone());
-        keys.stock.insert(self.stock.clone());
+        keys.stock.extend([self.stock.clone(), self.stock.at_main()]);
     }
 
     pub(crate) fn decide(&self, world: &World) -> Result<Decision, Refusals> {
@@ -50,9 +50,13 @@ pub(super) fn find(world: &World, key: &StockKey, expected: &Expected) -> Result
     if !product.track_stock {
         return Err(Refusal::StockNotTracked(product.id.clone()).into());
     }
-    let stock = world.stock.get(key).copied().unwrap_or_default();
-    expected.check(Some(stock.version))?;
-    Ok(stock)
+    let stock = world.stock.get(key).copied();
+    expected.check(Some(stock.unwrap_or_default().version))?;
+    let locations = world.elsewhere.get(&key.at_main()).map_or(0, |it| it.len());
+    if stock.is_none() && !key.is_main() && locations >= Stock::LOCATIONS_MAX {
+        return Err(Refusal::TooManyLocations(product.id.clone()).into());
+    }
+    Ok(stock.unwrap_or_default())
 }
 
 pub(super) fn moved(

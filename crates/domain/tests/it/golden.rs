@@ -1,7 +1,7 @@
 //! What was ever written is read for ever: a file of each event, of each version it has had.
 //!
 //! The files are never changed. An event that gets a field gets a new version or a default, and a
-//! new file if its documents look different from now on.
+//! new file if its documents look different from now on: `<kind>.v<version>[-<what>].json`.
 
 use std::{fs, path::PathBuf};
 
@@ -11,8 +11,9 @@ use domain::{
     delivery::DeliveryMethod,
     event::{
         AdminEvent, CustomerRegistered, DeliveryMethodDeleted, OrderCancelled, OrderConfirmed,
-        OrderCreated, OrderDelivered, OrderPaid, OrderRefunded, OrderShipped, PaymentCaptured,
-        ProductDeleted, ShipmentCreated, StockChanged, StockLow,
+        OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderReinstated, OrderReleased,
+        OrderShipped, PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated,
+        ShipmentUpdated, StockChanged, StockLow,
     },
     order::{PaymentStatus, ShippingStatus, Status},
 };
@@ -25,17 +26,28 @@ enum Read {
 }
 
 /// Every kind there is; [`place`] keeps the lists whole.
-const EVENTS: [&str; 10] = [
+const EVENTS: [&str; 21] = [
     "order.created",
     "order.confirmed",
     "order.paid",
     "order.shipped",
     "order.delivered",
     "order.cancelled",
+    "order.reinstated",
+    "order.held",
+    "order.released",
     "order.refunded",
+    "order.refund_failed",
+    "refund.created",
+    "payment.created",
+    "payment.processing",
+    "payment.authorized",
     "payment.captured",
+    "payment.failed",
+    "payment.cancelled",
     "shipment.created",
     "stock.low",
+    "shipment.updated",
 ];
 const ADMIN_EVENTS: [&str; 6] = [
     "product.put",
@@ -55,10 +67,21 @@ fn place(read: &Read) -> &'static str {
         Read::Event(Event::OrderShipped(_)) => EVENTS[3],
         Read::Event(Event::OrderDelivered(_)) => EVENTS[4],
         Read::Event(Event::OrderCancelled(_)) => EVENTS[5],
-        Read::Event(Event::OrderRefunded(_)) => EVENTS[6],
-        Read::Event(Event::PaymentCaptured(_)) => EVENTS[7],
-        Read::Event(Event::ShipmentCreated(_)) => EVENTS[8],
-        Read::Event(Event::StockLow(_)) => EVENTS[9],
+        Read::Event(Event::OrderReinstated(_)) => EVENTS[6],
+        Read::Event(Event::OrderHeld(_)) => EVENTS[7],
+        Read::Event(Event::OrderReleased(_)) => EVENTS[8],
+        Read::Event(Event::OrderRefunded(_)) => EVENTS[9],
+        Read::Event(Event::OrderRefundFailed(_)) => EVENTS[10],
+        Read::Event(Event::RefundCreated(_)) => EVENTS[11],
+        Read::Event(Event::PaymentCreated(_)) => EVENTS[12],
+        Read::Event(Event::PaymentProcessing(_)) => EVENTS[13],
+        Read::Event(Event::PaymentAuthorized(_)) => EVENTS[14],
+        Read::Event(Event::PaymentCaptured(_)) => EVENTS[15],
+        Read::Event(Event::PaymentFailed(_)) => EVENTS[16],
+        Read::Event(Event::PaymentCancelled(_)) => EVENTS[17],
+        Read::Event(Event::ShipmentCreated(_)) => EVENTS[18],
+        Read::Event(Event::StockLow(_)) => EVENTS[19],
+        Read::Event(Event::ShipmentUpdated(_)) => EVENTS[20],
         Read::Admin(AdminEvent::ProductPut(_)) => ADMIN_EVENTS[0],
         Read::Admin(AdminEvent::ProductDeleted(_)) => ADMIN_EVENTS[1],
         Read::Admin(AdminEvent::StockChanged(_)) => ADMIN_EVENTS[2],
@@ -89,12 +112,35 @@ fn read(kind: &str, version: u16, text: &str) -> (Read, Value) {
         ("order.shipped", 1) => both(text, |it: OrderShipped| event(Event::OrderShipped(it))),
         ("order.delivered", 1) => both(text, |it: OrderDelivered| event(Event::OrderDelivered(it))),
         ("order.cancelled", 1) => both(text, |it: OrderCancelled| event(Event::OrderCancelled(it))),
-        ("order.refunded", 1) => both(text, |it: OrderRefunded| event(Event::OrderRefunded(it))),
+        ("order.reinstated", 1) => {
+            both(text, |it: OrderReinstated| event(Event::OrderReinstated(it)))
+        }
+        ("order.held", 1) => both(text, |it: OrderHeld| event(Event::OrderHeld(it))),
+        ("order.released", 1) => both(text, |it: OrderReleased| event(Event::OrderReleased(it))),
+        ("order.refunded", 1) => both(text, |it: RefundChanged| event(Event::OrderRefunded(it))),
+        ("order.refund_failed", 1) => {
+            both(text, |it: RefundChanged| event(Event::OrderRefundFailed(it)))
+        }
+        ("refund.created", 1) => both(text, |it: RefundChanged| event(Event::RefundCreated(it))),
+        ("payment.created", 1) => both(text, |it: PaymentChanged| event(Event::PaymentCreated(it))),
+        ("payment.processing", 1) => {
+            both(text, |it: PaymentChanged| event(Event::PaymentProcessing(it)))
+        }
+        ("payment.authorized", 1) => {
+            both(text, |it: PaymentChanged| event(Event::PaymentAuthorized(it)))
+        }
         ("payment.captured", 1) => {
-            both(text, |it: PaymentCaptured| event(Event::PaymentCaptured(it)))
+            both(text, |it: PaymentChanged| event(Event::PaymentCaptured(it)))
+        }
+        ("payment.failed", 1) => both(text, |it: PaymentChanged| event(Event::PaymentFailed(it))),
+        ("payment.cancelled", 1) => {
+            both(text, |it: PaymentChanged| event(Event::PaymentCancelled(it)))
         }
         ("shipment.created", 1) => {
             both(text, |it: ShipmentCreated| event(Event::ShipmentCreated(it)))
+        }
+        ("shipment.updated", 1) => {
+            both(text, |it: ShipmentUpdated| event(Event::ShipmentUpdated(it)))
         }
         ("stock.low", 1) => both(text, |it: StockLow| event(Event::StockLow(it))),
         ("product.put", 1) => both(text, |it: Product| admin(AdminEvent::ProductPut(Box::new(it)))),
@@ -119,31 +165,35 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 
-fn golden(kind: &str, version: u16) -> (Read, Value, Value) {
-    let path = folder().join(format!("{kind}.v{version}.json"));
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| {
-        panic!("{kind} of version {version} needs a golden file, {}: {error}", path.display())
-    });
-    let (event, written) = read(kind, version, &text);
+/// A file by its name without the end, `order.created.v1-prepaid`: its event, the document as it
+/// would be written today, and the one that is kept.
+fn golden(name: &str) -> (Read, Value, Value) {
+    let path = folder().join(format!("{name}.json"));
+    let text = fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{name} needs a golden file, {}: {error}", path.display()));
+    let (kind, version) = name.rsplit_once(".v").unwrap();
+    let version = version.split_once('-').map_or(version, |(version, _)| version);
+    let (event, written) = read(kind, version.parse().unwrap(), &text);
     (event, written, serde_json::from_str(&text).unwrap())
 }
 
 #[test]
-fn every_event_of_today_has_a_file_that_it_writes_again() {
+fn every_event_of_today_has_a_file() {
     for kind in EVENTS.into_iter().chain(ADMIN_EVENTS) {
-        let (event, written, kept) = golden(kind, 1);
+        let (event, _, _) = golden(&format!("{kind}.v1"));
         assert_eq!(place(&event), kind);
         let (name, version) = match &event {
             Read::Event(it) => (it.kind(), it.version()),
             Read::Admin(it) => (it.kind(), it.version()),
         };
         assert_eq!((name, version), (kind, 1), "the newest version has a file");
-        assert_eq!(written, kept, "{kind}");
     }
 }
 
+/// Every version there is, is the newest of its kind so far: a file of an older one would be read
+/// only.
 #[test]
-fn every_file_is_of_a_kind_that_can_be_read() {
+fn every_file_is_read_and_written_again() {
     let mut files = 0;
     for entry in fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
@@ -151,18 +201,18 @@ fn every_file_is_of_a_kind_that_can_be_read() {
             continue;
         }
         let name = path.file_name().unwrap().to_str().unwrap();
-        let (kind, version) = name.strip_suffix(".json").unwrap().rsplit_once(".v").unwrap();
-        let _ = read(kind, version.parse().unwrap(), &fs::read_to_string(&path).unwrap());
+        let (_, written, kept) = golden(name.strip_suffix(".json").unwrap());
+        assert_eq!(written, kept, "{name}");
         files += 1;
     }
     assert!(files >= EVENTS.len() + ADMIN_EVENTS.len());
 }
 
-fn fold(kinds: &[&str]) -> Order {
+fn fold(names: &[&str]) -> Order {
     let log: Vec<Recorded> = (1..)
-        .zip(kinds)
-        .map(|(seq, kind)| {
-            let (Read::Event(event), _, _) = golden(kind, 1) else { panic!("{kind}") };
+        .zip(names)
+        .map(|(seq, name)| {
+            let (Read::Event(event), _, _) = golden(name) else { panic!("{name}") };
             Recorded {
                 seq,
                 at: Moment(1_751_025_600_000 + i64::try_from(seq).unwrap()),
@@ -178,8 +228,8 @@ fn fold(kinds: &[&str]) -> Order {
 }
 
 /// An order's own document is read for ever too, and says what its events say.
-fn check_fold(name: &str, kinds: &[&str]) -> Order {
-    let order = fold(kinds);
+fn check_fold(name: &str, events: &[&str]) -> Order {
+    let order = fold(events);
     let kept = fs::read_to_string(folder().join("folds").join(name));
     let kept: Option<Order> = kept.ok().map(|text| serde_json::from_str(&text).unwrap());
     let document = serde_json::to_string_pretty(&order).unwrap();
@@ -189,15 +239,46 @@ fn check_fold(name: &str, kinds: &[&str]) -> Order {
 
 #[test]
 fn the_files_fold_to_the_orders_they_always_did() {
-    let bought = ["order.created", "order.confirmed"];
-    let sent = ["shipment.created", "order.shipped", "order.delivered"];
-    let paid = ["payment.captured", "order.paid"];
+    let bought = ["order.created.v1", "order.confirmed.v1"];
+    let sent = ["shipment.created.v1", "order.shipped.v1", "order.delivered.v1"];
+    let paid = ["payment.captured.v1", "order.paid.v1"];
     let order = check_fold("delivered.json", &[&bought[..], &sent, &paid].concat());
     assert_eq!(order.status, Status::Delivered);
     assert_eq!(order.shipping_status, ShippingStatus::Delivered);
     assert_eq!(order.payment_status(), PaymentStatus::Paid);
-    let undone = ["order.cancelled", "order.refunded"];
+    let arrived = ["shipment.created.v1", "order.shipped.v1", "shipment.updated.v1"];
+    let order = check_fold("arrived.json", &[&bought[..], &arrived].concat());
+    assert_eq!(order.status, Status::Shipped, "what it says of the order is an event of its own");
+    assert_eq!(order.shipments[0].tracking_number.as_deref(), Some("00340434161094000001"));
+    let undone = ["order.cancelled.v1", "order.refunded.v1"];
     let order = check_fold("cancelled.json", &[&bought[..], &paid, &undone].concat());
     assert_eq!(order.status, Status::Cancelled);
     assert_eq!(order.payment_status(), PaymentStatus::Refunded);
+}
+
+#[test]
+fn the_files_of_a_prepaid_order_fold_to_what_it_became() {
+    let declined = ["order.created.v1-prepaid", "payment.created.v1", "payment.failed.v1"];
+    let order = check_fold("declined.json", &declined);
+    assert_eq!(
+        (order.status, order.expires_at),
+        (Status::Pending, Some(Moment(1_751_027_400_000)))
+    );
+    assert_eq!(order.payment_status(), PaymentStatus::Unpaid);
+    let slow = [&declined[..], &["payment.processing.v1", "order.held.v1"]].concat();
+    let order = check_fold("processing.json", &slow);
+    assert_eq!(order.expires_at, Some(Moment(1_751_630_400_000)), "the provider has days for it");
+    assert_eq!(order.hold_reason.as_deref(), Some("payment_mismatch"));
+    let late = ["order.cancelled.v1-expired", "order.reinstated.v1", "payment.cancelled.v1"];
+    let won = ["order.released.v1", "payment.authorized.v1", "order.confirmed.v1"];
+    let authorized = [&slow[..], &late, &won].concat();
+    let order = check_fold("authorized.json", &authorized);
+    assert_eq!((order.status, order.expires_at, order.on_hold), (Status::Confirmed, None, false));
+    assert_eq!(order.payment_status(), PaymentStatus::Authorized);
+    let taken = ["payment.captured.v1-provider", "order.paid.v1"];
+    let back = ["refund.created.v1", "order.refund_failed.v1", "order.refunded.v1-provider"];
+    let order = check_fold("refunded.json", &[&authorized[..], &taken, &back].concat());
+    assert_eq!(order.payment_status(), PaymentStatus::PartiallyRefunded);
+    let counts = order.lines[0].counts;
+    assert_eq!((counts.cancelled, counts.returned, counts.refunded), (1, 0, 1));
 }

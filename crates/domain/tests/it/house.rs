@@ -4,15 +4,18 @@ use domain::{
     Actor, Command, Currency, Decimal, Decision, Event, Keys, Moment, Money, Order, OrderNo,
     Outcome, Quantity, Refusals, Role, StoreId, World,
     address::{Address, Person},
+    cart::Cart,
     catalog::{Product, Variant},
     counter::Counter,
     country::Country,
     customer::Customer,
     decide,
     delivery::DeliveryMethod,
-    event::{OrderCreated, ShipmentCreated},
+    effect::Effect,
+    event::OrderCreated,
+    idempotency::{KeyHash, Remembered},
     order::{
-        Line, OrderKind, PaymentMethod, Shipment, ShipmentItem, Shipping, Status,
+        Line, OrderKind, PaymentMethod, Shipping, Status,
         cancel::CancelOrder,
         collect::CollectPayment,
         confirm::ConfirmOrder,
@@ -21,6 +24,7 @@ use domain::{
         reopen::ReopenOrder,
         ship::ShipOrder,
     },
+    shipment::{ShipmentItem, create::CreateShipment, update::UpdateShipment},
     shop::Shop,
     stock::{Stock, StockKey},
     version::Expected,
@@ -33,6 +37,8 @@ pub(crate) const NOON: Moment = Moment(1_751_025_600_000);
 pub(crate) struct House {
     pub(crate) world: World,
     pub(crate) clock: Moment,
+    /// Of the requests that follow.
+    pub(crate) key: Option<KeyHash>,
 }
 
 impl House {
@@ -41,7 +47,7 @@ impl House {
     pub(crate) fn new() -> House {
         let mut world = World { has_every_delivery_method: true, ..World::default() };
         world.stores.load(StoreId::FIRST, Some(Shop::first()));
-        let mut house = House { world, clock: NOON };
+        let mut house = House { world, clock: NOON, key: None };
         house.product("desk", |_| {});
         house.product("book", |it| it.track_stock = false);
         house.method("standard", |_| {});
@@ -111,9 +117,12 @@ impl House {
         let mut keys = Keys::default();
         command.keys(&mut keys);
         self.load_absent(keys);
-        let mut keys = Keys::default();
-        command.more_keys(&self.world, &mut keys);
-        self.load_absent(keys);
+        // As often as a store does it.
+        for _ in 0..2 {
+            let mut keys = Keys::default();
+            command.more_keys(&self.world, &mut keys);
+            self.load_absent(keys);
+        }
         let now = self.world.moment(self.clock);
         decide(&self.world, command, who, now)
     }
@@ -133,10 +142,11 @@ impl House {
 
     pub(crate) fn apply(&mut self, decision: Decision) {
         let at = self.world.moment(self.clock);
-        self.world.apply(decision, Signature { at, actor: "staff:boss", request_id: "req" });
+        let signed = Signature { at, actor: "staff:boss", request_id: "req", key: self.key };
+        self.world.apply(decision, signed);
     }
 
-    fn load_absent(&mut self, mut keys: Keys) {
+    pub(crate) fn load_absent(&mut self, mut keys: Keys) {
         keys.retain_unloaded(&self.world);
         let world = &mut self.world;
         keys.orders.into_iter().for_each(|it| world.orders.load(it, None::<Order>));
@@ -147,6 +157,9 @@ impl House {
             .for_each(|it| world.delivery_methods.load(it, None::<DeliveryMethod>));
         keys.customers.into_iter().for_each(|it| world.customers.load(it, None::<Customer>));
         keys.stores.into_iter().for_each(|it| world.stores.load(it, None::<Shop>));
+        keys.idempotency.into_iter().for_each(|it| world.idempotency.load(it, None::<Remembered>));
+        keys.effects.into_iter().for_each(|it| world.effects.load(it, None::<Effect>));
+        keys.carts.into_iter().for_each(|it| world.carts.load(it, None::<Cart>));
     }
 
     /// Three desks and two books, to be paid so; confirmed, unless that is prepaid.
@@ -160,7 +173,7 @@ impl House {
         no
     }
 
-    /// As its first event leaves it: no command places a prepaid order yet.
+    /// As its first event leaves it: nobody has asked for an intent, and no time runs out.
     fn pending_order(&mut self, payment_method: PaymentMethod) -> OrderNo {
         let no = OrderNo(self.world.counters.next(Counter::Order));
         let created = OrderCreated {
@@ -175,6 +188,8 @@ impl House {
             },
             total: Money(5500),
             payment_method,
+            expires_at: None,
+            with_payment: false,
             metadata: [].into(),
         };
         self.tell(no, vec![Event::OrderCreated(Box::new(created))]);
@@ -189,6 +204,11 @@ impl House {
             events,
             admin_events: Vec::new(),
             person: None,
+            cart: None,
+            wishes: Vec::new(),
+            effects: Vec::new(),
+            closes: None,
+            refusal: None,
             outcome: Outcome::Order(no),
         });
     }
@@ -211,15 +231,7 @@ impl House {
 
     /// One of the three desks has left the house.
     pub(crate) fn ship_one(&mut self, no: OrderNo) {
-        let shipment = Shipment {
-            id: "shp_part".into(),
-            items: vec![ShipmentItem { line: 1, quantity: quantity(1) }],
-            carrier: None,
-            tracking_number: None,
-            at: NOON,
-            delivered_at: None,
-        };
-        self.tell(no, vec![Event::ShipmentCreated(ShipmentCreated { shipment })]);
+        self.must(&ship_some(no, &[(1, 1)]));
     }
 }
 
@@ -254,6 +266,7 @@ pub(crate) fn place(items: &[(&str, u32)]) -> PlaceOrder {
         items: items.iter().map(item).collect(),
         delivery_method: None,
         payment_method: PaymentMethod::CashOnDelivery,
+        prepay: false,
         person: Box::new(Person { shipping_address: Some(address("US")), ..Person::default() }),
         metadata: [].into(),
     }
@@ -278,6 +291,36 @@ pub(crate) fn ship(order: OrderNo) -> Command {
         reason: None,
         carrier: Some("DHL".into()),
         tracking_number: Some("0034".into()),
+        expected: Expected::Any,
+    })
+}
+
+/// So many of each line.
+pub(crate) fn ship_some(order: OrderNo, items: &[(u32, u32)]) -> Command {
+    let item =
+        |(line, count): &(u32, u32)| ShipmentItem { line: *line, quantity: quantity(*count) };
+    create_shipment(order, Some(items.iter().map(item).collect()))
+}
+
+/// All that is open.
+pub(crate) fn ship_open(order: OrderNo) -> Command {
+    create_shipment(order, None)
+}
+
+fn create_shipment(order: OrderNo, items: Option<Vec<ShipmentItem>>) -> Command {
+    let (carrier, tracking_number) = (Some("DHL".into()), None);
+    let expected = Expected::Any;
+    Command::CreateShipment(CreateShipment { order, items, carrier, tracking_number, expected })
+}
+
+/// The `k`th shipment of the order has arrived.
+pub(crate) fn arrive(order: OrderNo, k: u32) -> Command {
+    Command::UpdateShipment(UpdateShipment {
+        order,
+        shipment: format!("shp_{}_{k}", order.0),
+        carrier: None,
+        tracking_number: None,
+        delivered: true,
         expected: Expected::Any,
     })
 }

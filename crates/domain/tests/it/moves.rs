@@ -232,7 +232,7 @@ fn the_log_says_who_has_cancelled() {
     check(customer("ann"), CancelCause::Customer);
     check(staff(), CancelCause::Staff);
     check(actor(Role::Integration), CancelCause::Staff);
-    check(actor(Role::System), CancelCause::Expired);
+    check(actor(Role::System), CancelCause::Staff);
 }
 
 #[test]

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use domain::{
     AdminEvent, Command, Money, Order, OrderNo,
     counter::Counter,
-    order::PaymentMethod,
+    order::{PaymentMethod, Status},
     stock::{StockKey, adjust::AdjustStock, set::SetStock},
     version::Expected,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::house::{
-    House, cancel, collect, command, confirm, customer, deliver, id, place, reopen, shelf, ship,
-    staff,
+    House, arrive, cancel, collect, command, confirm, customer, deliver, id, place, reopen, shelf,
+    ship, ship_open, ship_some, staff,
 };
 
 const PRODUCTS: [&str; 3] = ["desk", "chair", "book"];
@@ -23,9 +23,8 @@ enum Deed {
     Run(Command),
     /// Ann does it herself.
     Ann(Command),
-    /// A card order appears, which no command places yet.
+    /// A card order appears that nobody has asked an intent for.
     PrepaidOrder,
-    ShipOne(OrderNo),
 }
 
 proptest! {
@@ -57,15 +56,6 @@ fn perform(house: &mut House, deed: Deed) {
                 house.order_paid_by(PaymentMethod::CreditCard);
             }
         }
-        Deed::ShipOne(no) => {
-            let order = house.world.orders.is_loaded(&no).then(|| house.world.orders.get(&no));
-            let open = order.flatten().is_some_and(|it| {
-                it.status == domain::order::Status::Confirmed && it.lines[0].open() > 0
-            });
-            if open {
-                house.ship_one(no);
-            }
-        }
     }
 }
 
@@ -84,7 +74,14 @@ fn check_orders(house: &House) {
             let done = line.counts.cancelled + line.counts.shipped;
             assert!(done <= line.quantity.get(), "{line:?}");
             assert!(line.counts.returned <= line.counts.shipped);
+            let parcels = order.shipments.iter().flat_map(|it| &it.items);
+            let of_line = parcels.filter(|it| it.line == line.no).map(|it| it.quantity.get());
+            assert_eq!(of_line.sum::<u32>(), line.counts.shipped, "what was shipped is in parcels");
         }
+        let arrived = order.shipments.iter().all(|it| it.delivered_at.is_some());
+        let (all, some) = (Status::Delivered, Status::Shipped);
+        assert!(order.status != all || arrived, "all of a delivered order has arrived");
+        assert!(order.status != some || !arrived || order.shipments.is_empty());
     }
 }
 
@@ -139,10 +136,18 @@ fn deed() -> impl Strategy<Value = Deed> {
         8 => moves.prop_map(Deed::Run),
         1 => order().prop_map(|no| Deed::Ann(cancel(no))),
         1 => Just(Deed::PrepaidOrder),
-        1 => order().prop_map(Deed::ShipOne),
+        3 => parcels(),
         1 => counted.prop_map(Deed::Run),
         1 => moved.prop_map(Deed::Run),
     ]
+}
+
+fn parcels() -> impl Strategy<Value = Deed> {
+    let order = || (1..15_u64).prop_map(OrderNo);
+    let items = vec((1..5_u32, 1..3_u32), 1..3);
+    let some = (order(), items).prop_map(|(no, items)| ship_some(no, &items));
+    let arrived = (order(), 1..4_u32).prop_map(|(no, k)| arrive(no, k));
+    prop_oneof![3 => some, 1 => order().prop_map(ship_open), 2 => arrived].prop_map(Deed::Run)
 }
 
 fn set(product: &str, on_hand: i64) -> Command {

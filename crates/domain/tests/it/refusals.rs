@@ -12,19 +12,23 @@ use domain::{
     version::Expected,
 };
 
-use crate::house::{
-    House, actor, cancel, collect, command, country, customer, decimal, id, place, shelf, ship,
-    staff, variant,
+use crate::{
+    carts, holding,
+    house::{
+        House, actor, cancel, collect, command, country, customer, decimal, id, place, shelf, ship,
+        staff, variant,
+    },
+    locations, paying, refunds, settling, shipments,
 };
 
 /// What is asked of a house, and the first refusal that it must meet.
-struct Case {
-    what: &'static str,
-    house: House,
-    who: Actor,
-    asked: Command,
-    subject: Subject,
-    refusal: Refusal,
+pub(crate) struct Case {
+    pub(crate) what: &'static str,
+    pub(crate) house: House,
+    pub(crate) who: Actor,
+    pub(crate) asked: Command,
+    pub(crate) subject: Subject,
+    pub(crate) refusal: Refusal,
 }
 
 fn check(case: Case) -> Refusal {
@@ -38,7 +42,15 @@ fn check(case: Case) -> Refusal {
 #[test]
 fn every_refusal_is_met() {
     let cases = [placing_what(), placing_how(), on_orders(), on_stock_and_catalogue()];
-    let cases = cases.into_iter().flatten();
+    let more = [
+        refunds::refused(),
+        holding::refused(),
+        settling::refused(),
+        shipments::refused(),
+        locations::refused(),
+        paying::refused::refused(),
+    ];
+    let cases = cases.into_iter().chain(more).chain([carts::refused()]).flatten();
     let met: BTreeSet<usize> = cases.map(|case| ordinal(&check(case))).collect();
     assert_eq!(met, (0..REFUSALS).collect(), "every kind of refusal has a case");
 }
@@ -333,21 +345,32 @@ fn on_stock_and_catalogue() -> Vec<Case> {
         case(
             "a price with too many decimals",
             nothing,
-            Command::PutDeliveryMethod(Box::new(PutDeliveryMethod {
-                id: id("mule"),
-                name: "Mule".into(),
-                price: decimal("1.005"),
-                free_from: None,
-                countries: Vec::new(),
-                max_weight_grams: None,
-                active: true,
-                estimated_days: None,
-                expected: Expected::Any,
-            })),
+            put_method("1.005", None),
             Subject::Price,
             Refusal::InvalidAmount(MoneyFault::TooManyDecimals { allowed: 2 }),
         ),
+        case(
+            "a price below nothing",
+            nothing,
+            put_method("1", Some("-0.01")),
+            Subject::FreeFrom,
+            Refusal::InvalidAmount(MoneyFault::Negative),
+        ),
     ]
+}
+
+fn put_method(price: &str, free_from: Option<&str>) -> Command {
+    Command::PutDeliveryMethod(Box::new(PutDeliveryMethod {
+        id: id("mule"),
+        name: "Mule".into(),
+        price: decimal(price),
+        free_from: free_from.map(decimal),
+        countries: Vec::new(),
+        max_weight_grams: None,
+        active: true,
+        estimated_days: None,
+        expected: Expected::Any,
+    }))
 }
 
 fn set(product: &str, on_hand: i64) -> Command {
@@ -396,7 +419,7 @@ fn all_refusals_of_one_request_are_found_together() {
     assert_eq!(ordinal(refused.first()), 3, "the first decides");
 }
 
-const REFUSALS: usize = 29;
+const REFUSALS: usize = 47;
 
 /// A refusal's place in the enum: a new one is missed by the test above until it has a case.
 fn ordinal(refusal: &Refusal) -> usize {
@@ -430,5 +453,23 @@ fn ordinal(refusal: &Refusal) -> usize {
         Refusal::StockBelowReserved { .. } => 26,
         Refusal::StockOutOfRange => 27,
         Refusal::StockNotTracked(_) => 28,
+        Refusal::LineNotFound { .. } => 29,
+        Refusal::AmountNotPositive => 30,
+        Refusal::PaymentNotCompleted { .. } => 31,
+        Refusal::RefundExceedsPayment { .. } => 32,
+        Refusal::RefundExceedsLine { .. } => 33,
+        Refusal::NotHoldable { .. } => 34,
+        Refusal::NotOnHold(_) => 35,
+        Refusal::NothingToShip(_) => 36,
+        Refusal::AmountTooSmall { .. } => 37,
+        Refusal::PaymentMismatch(_) => 38,
+        Refusal::NotPayable { .. } => 39,
+        Refusal::ShipmentNotFound(_) => 40,
+        Refusal::ShipmentExceedsLine { .. } => 41,
+        Refusal::TooManyLocations(_) => 42,
+        Refusal::CartNotFound(_) => 43,
+        Refusal::CartEmpty(_) => 44,
+        Refusal::CartExists(_) => 45,
+        Refusal::CartOrdered { .. } => 46,
     }
 }

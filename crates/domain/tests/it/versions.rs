@@ -6,8 +6,9 @@ use domain::{
     delivery::{delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
     order::{
         Status, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
-        deliver::DeliverOrder, ship::ShipOrder,
+        deliver::DeliverOrder, hold::HoldOrder, ship::ShipOrder,
     },
+    shipment::{create::CreateShipment, update::UpdateShipment},
     stock::{adjust::AdjustStock, set::SetStock},
     version::Expected,
 };
@@ -82,11 +83,30 @@ fn a_version_that_was_seen_must_still_be_the_one() {
         let (reason, carrier, tracking_number) = (None, None, None);
         Command::ShipOrder(ShipOrder { order: NO, reason, carrier, tracking_number, expected })
     });
+    check("ship some", confirmed, 2, |expected| {
+        let (items, carrier, tracking_number) = (None, None, None);
+        let it = CreateShipment { order: NO, items, carrier, tracking_number, expected };
+        Command::CreateShipment(it)
+    });
+    check("arrive", Some(Status::Shipped), 4, |expected| {
+        let (shipment, carrier, tracking_number) = ("shp_1_1".into(), None, None);
+        Command::UpdateShipment(UpdateShipment {
+            order: NO,
+            shipment,
+            carrier,
+            tracking_number,
+            delivered: true,
+            expected,
+        })
+    });
     check("deliver", Some(Status::Shipped), 4, |expected| {
         Command::DeliverOrder(DeliverOrder { order: NO, reason: None, expected })
     });
     check("collect", confirmed, 2, |expected| {
         Command::CollectPayment(CollectPayment { order: NO, expected })
+    });
+    check("hold", confirmed, 2, |expected| {
+        Command::HoldOrder(HoldOrder { order: NO, reason: None, expected })
     });
     check("put product", None, 1, |expected| put_product("desk", expected));
     check("delete product", None, 1, |expected| {
@@ -124,4 +144,25 @@ fn a_version_is_compared_before_the_state_is_judged() {
     let refused = house.run(&staff(), &Command::ConfirmOrder(ConfirmOrder { order, expected }));
     let current = Some(house.order(order).version);
     assert_eq!(refused, Err(Refusal::VersionMismatch { current }.into()));
+}
+
+/// Whoever has seen a thing does not change another one of the same name.
+#[test]
+fn what_is_put_again_has_a_version_of_its_own() {
+    let mut house = House::new();
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        for _ in 0..3 {
+            house.must(&put_product("lamp", Expected::Any));
+            house.must(&put_method("boat", Expected::Any));
+            let product = house.world.products.get(&id("lamp")).unwrap().version;
+            seen.push((product, house.world.delivery_methods.get(&id("boat")).unwrap().version));
+        }
+        let expected = Expected::Any;
+        house.must(&Command::DeleteProduct(DeleteProduct { id: id("lamp"), expected }));
+        let (id, expected) = (id("boat"), Expected::Any);
+        house.must(&Command::DeleteDeliveryMethod(DeleteDeliveryMethod { id, expected }));
+    }
+    let rises = |of: fn(&(u64, u64)) -> u64| seen.windows(2).all(|it| of(&it[0]) < of(&it[1]));
+    assert!(rises(|it| it.0) && rises(|it| it.1), "{seen:?}");
 }

@@ -6,20 +6,23 @@
 //! leaves no trace, and a batch that fails as a whole is run again one by one.
 
 mod batch;
+mod commit;
+mod inline;
+mod lanes;
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use domain::{Keys, world::Policy};
-use store::{StoreError, Writer};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
-use self::batch::Batch;
+use self::batch::Done;
+pub(crate) use self::commit::Committer;
+pub use self::inline::{Committed, Inline};
+pub(crate) use self::lanes::Lanes;
 use crate::{
-    clock::Clock,
-    submission::{Rejected, Reply, Submission},
+    crash_points,
+    effects::runner::Runner,
+    readers::feed::Feed,
+    submission::{Rehearsal, Rejected, Reply, Submission},
 };
 
 /// How much one batch may hold.
@@ -36,94 +39,56 @@ impl Default for Limits {
     }
 }
 
-/// A submission, and who waits for its outcome.
-pub(crate) struct Waiting {
+/// What a rehearsal weighs: it writes nothing, and copies what the batch has loaded.
+const REHEARSAL_WEIGHT: usize = 256;
+
+/// A submission as it stands in the queue.
+pub(crate) struct Request {
     pub(crate) submission: Submission,
-    pub(crate) reply: oneshot::Sender<Result<Reply, Rejected>>,
+    /// Nothing of it shall be kept.
+    pub(crate) is_rehearsal: bool,
+}
+
+impl Request {
+    fn weight(&self) -> usize {
+        if self.is_rehearsal { REHEARSAL_WEIGHT } else { self.submission.command.weight() }
+    }
+}
+
+/// What a request has come to.
+pub(crate) enum Told {
+    Reply(Reply),
+    Rehearsal(Box<Rehearsal>),
+}
+
+/// A request, and who waits for its outcome.
+pub(crate) struct Waiting {
+    pub(crate) request: Request,
+    pub(crate) reply: oneshot::Sender<Result<Told, Rejected>>,
 }
 
 pub(crate) struct Pipeline {
-    pub(crate) writer: Box<dyn Writer>,
-    pub(crate) queue: mpsc::Receiver<Waiting>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) policy: Policy,
-    pub(crate) limits: Limits,
+    pub(crate) lanes: Lanes,
+    pub(crate) committer: Committer,
+    pub(crate) runner: Arc<Runner>,
+    pub(crate) feed: Arc<Feed>,
 }
 
 impl Pipeline {
     pub(crate) fn run(mut self) {
-        while let Some(waiting) = self.collect() {
-            let (submissions, replies): (Vec<_>, Vec<_>) =
-                waiting.into_iter().map(|it| (it.submission, it.reply)).unzip();
-            let outcomes = self.commit(&submissions);
+        while let Some(waiting) = self.lanes.collect() {
+            let (requests, replies): (Vec<_>, Vec<_>) =
+                waiting.into_iter().map(|it| (it.request, it.reply)).unzip();
+            let Done { outcomes, effects, last_seq } = self.committer.commit(&requests);
+            crash_points::committed(&effects);
+            self.runner.committed(effects);
+            if let Some(seq) = last_seq {
+                self.feed.committed(seq);
+            }
             for (reply, outcome) in replies.into_iter().zip(outcomes) {
                 // A caller that has gone away meanwhile finds its outcome by its key.
                 _ = reply.send(outcome);
             }
         }
     }
-
-    /// Everything that waits, up to the limits; `None` when nobody can send any more.
-    fn collect(&mut self) -> Option<Vec<Waiting>> {
-        let first = self.queue.blocking_recv()?;
-        let mut rows = first.submission.command.weight();
-        let mut waiting = vec![first];
-        while waiting.len() < self.limits.commands_max && rows < self.limits.rows_max {
-            let Ok(next) = self.queue.try_recv() else { break };
-            rows += next.submission.command.weight();
-            waiting.push(next);
-        }
-        Some(waiting)
-    }
-
-    /// The outcomes, in order, once they are on disk.
-    fn commit(&mut self, submissions: &[Submission]) -> Vec<Result<Reply, Rejected>> {
-        match self.try_commit(submissions) {
-            Ok(outcomes) => outcomes,
-            Err(Failure::Unavailable) => {
-                submissions.iter().map(|_| Err(Rejected::Unavailable)).collect()
-            }
-            Err(Failure::Culprit) if submissions.len() == 1 => vec![Err(Rejected::Failed)],
-            Err(Failure::Culprit) => {
-                let one_by_one = submissions.iter();
-                one_by_one.flat_map(|it| self.commit(std::slice::from_ref(it))).collect()
-            }
-        }
-    }
-
-    fn try_commit(
-        &mut self,
-        submissions: &[Submission],
-    ) -> Result<Vec<Result<Reply, Rejected>>, Failure> {
-        let mut keys = Keys::default();
-        for it in submissions {
-            it.command.keys(&mut keys);
-            keys.idempotency.extend(it.idempotency.map(|it| it.key));
-        }
-        let mut batch = Batch::new(submissions, self.policy, &*self.clock);
-        // The thread of the write path outlives every panic: without it nobody is served. The
-        // transaction was not committed, so nothing of the batch is there.
-        let writer = &mut self.writer;
-        let written = catch_unwind(AssertUnwindSafe(|| {
-            writer.run_batch(&keys, &mut |world| batch.step(world))
-        }));
-        match written.unwrap_or_else(|_| Err(StoreError::Broken("the store has panicked".into()))) {
-            Ok(()) => batch.outcomes().ok_or(Failure::Culprit),
-            Err(StoreError::Unavailable(why)) => {
-                tracing::warn!(why, commands = submissions.len(), "the store took no batch");
-                Err(Failure::Unavailable)
-            }
-            Err(StoreError::Broken(why)) => {
-                tracing::error!(why, commands = submissions.len(), "a batch has failed");
-                Err(Failure::Culprit)
-            }
-        }
-    }
-}
-
-enum Failure {
-    /// Nobody's fault here: everyone may come again.
-    Unavailable,
-    /// Some command of the batch can't be run.
-    Culprit,
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain::{
-    Moment, OrderNo,
+    EffectId, Moment, OrderNo,
     counter::Counter,
     order::Status,
     stock::{Stock, StockKey},
@@ -52,7 +52,21 @@ pub enum Difference {
         line: u32,
     },
     OrderTotal(OrderNo),
+    /// More went back than was taken, of an order or of one of its payments.
     RefundsExceedPayments(OrderNo),
+    EffectWithoutOrder(EffectId),
+    /// A provider is asked for a refund that no order has, or that has ended.
+    EffectWithoutRefund(EffectId),
+    /// A refund is on its way, and nobody is asked for it.
+    RefundWithoutEffect {
+        order: OrderNo,
+        refund: String,
+    },
+    /// The provider has made an intent, and the order knows of no such payment.
+    IntentWithoutPayment {
+        order: OrderNo,
+        effect: EffectId,
+    },
     /// The sums of an order leave the range of money.
     AmountsOverflow(OrderNo),
     StockDiffers {
@@ -64,17 +78,14 @@ pub enum Difference {
         shelf: StockKey,
         found: Stock,
     },
-    /// A list by status shows an order that has another one.
-    ListedAs {
-        order: OrderNo,
-        listed: Status,
-        status: Status,
-    },
     NotListedByStatus {
         order: OrderNo,
         status: Status,
     },
     NotListedByCustomer(OrderNo),
+    NotListedByChange(OrderNo),
+    /// The indexes of lists have other products, words or totals of an order than it has.
+    EntriesDiffer(OrderNo),
     NotFoundByRetrieval(OrderNo),
     /// There are more than anyone reads.
     More(u64),
@@ -114,6 +125,21 @@ impl fmt::Display for Difference {
             Difference::RefundsExceedPayments(no) => {
                 write!(f, "order {no}: more was refunded than was paid")
             }
+            Difference::EffectWithoutOrder(effect) => {
+                write!(f, "effect {effect} is open, and its order is not there")
+            }
+            Difference::EffectWithoutRefund(effect) => {
+                write!(f, "effect {effect} is open, and its order has no such pending refund")
+            }
+            Difference::RefundWithoutEffect { order, refund } => {
+                write!(f, "refund {refund} of order {order} is pending, and nobody is asked for it")
+            }
+            Difference::IntentWithoutPayment { order, effect } => {
+                write!(
+                    f,
+                    "effect {effect} has made an intent, and order {order} has no payment of it"
+                )
+            }
             Difference::AmountsOverflow(no) => {
                 write!(f, "order {no}: its amounts are too large to be added up")
             }
@@ -128,15 +154,17 @@ impl fmt::Display for Difference {
             Difference::StockImpossible { shelf, found } => {
                 write!(f, "stock of {}: {}, which can't be", Shelf(shelf), Counted(found))
             }
-            Difference::ListedAs { order, listed, status } => {
-                let (listed, status) = (listed.name(), status.name());
-                write!(f, "order {order} is listed as {listed} and is {status}")
-            }
             Difference::NotListedByStatus { order, status } => {
                 write!(f, "order {order} is missing from the list of {} orders", status.name())
             }
             Difference::NotListedByCustomer(no) => {
                 write!(f, "order {no} is missing from the list of its customer")
+            }
+            Difference::NotListedByChange(no) => {
+                write!(f, "order {no} is missing from the list by the last change")
+            }
+            Difference::EntriesDiffer(no) => {
+                write!(f, "order {no} is not found by its own products, words and total alone")
             }
             Difference::NotFoundByRetrieval(no) => {
                 write!(f, "order {no} is not found by its retrieval number")

@@ -1,14 +1,25 @@
-//! Every order where a search must find it: in the list of its status, in that of its customer, and
-//! by its retrieval number.
+//! Every order where a search must find it: in the lists of its state, of its customer and by its
+//! last change, by its retrieval number, and by what the indexes that are fed later have of it.
 
-use domain::{Order, OrderNo, order::Status};
-use futures_util::future::try_join_all;
-use store::{OrderFilter, OrderQuery, OrderSort, Reads, StoreError};
+use std::{collections::BTreeSet, time::Duration};
 
-use super::{Difference, Found, PAGE};
+use domain::{
+    Order, OrderNo,
+    order::{PaymentStatus, ReviewStatus, ShippingStatus, Status},
+};
+use futures_util::future::{try_join, try_join_all};
+use store::{
+    Entries, EventQuery, OrderFilter, OrderQuery, OrderSort, Position, Reads, Segment, StoreError,
+};
+
+use super::{Difference, Found, PAGE, first};
 
 /// An order that changes between two looks is looked at again; none changes so often.
 const LOOKS_MAX: usize = 16;
+
+/// A list may learn of an order a moment after the order can be seen: it is whole once the order is
+/// acknowledged. So what is missing is looked for again, after this.
+const MOMENT: Duration = Duration::from_millis(250);
 
 pub(super) async fn check(
     reads: &dyn Reads,
@@ -16,41 +27,62 @@ pub(super) async fn check(
     found: &mut Found,
 ) -> Result<(), StoreError> {
     let mut listed = Numbers::up_to(last);
-    for status in Status::ALL {
-        let mut after = OrderNo(0);
-        while after < last {
-            let page = reads.orders(first_of_status(status, after, PAGE)).await?;
-            let Some(end) = page.last() else { break };
-            after = end.no;
-            for order in &page {
-                listed.insert(order.no);
-                if order.status != status {
-                    let (no, is) = (order.no, order.status);
-                    found.add(Difference::ListedAs { order: no, listed: status, status: is });
-                }
-            }
-            check_other_ways(reads, &page, found).await?;
+    for filter in every_state() {
+        let mut query = first(filter, OrderNo(0), PAGE);
+        while query.after.is_some_and(|it| it.no < last) {
+            let page = reads.orders(query.clone()).await?;
+            page.orders.iter().for_each(|it| listed.insert(it.no));
+            check_other_ways(reads, page.orders, found).await?;
+            query.after = page.next;
         }
     }
     // An order that moved from a list not read yet to one already read is in neither.
     for no in listed.missing() {
-        check_by_status(reads, no, found).await?;
+        check_by_state(reads, no, found).await?;
+    }
+    check_by_change(reads, last, found).await?;
+    for number in 0..=Segment::of(last) {
+        check_segment(reads, number, last, found).await?;
     }
     Ok(())
 }
 
-/// Customer and retrieval number never change, so one look tells.
+/// A filter for each state in which an order can be.
+fn every_state() -> impl Iterator<Item = OrderFilter> {
+    let of_payments = PaymentStatus::ALL.into_iter();
+    let payments = move |status| of_payments.clone().map(move |payment| (status, payment));
+    let pairs = Status::ALL.into_iter().flat_map(payments);
+    pairs.flat_map(|(status, payment_status)| {
+        ShippingStatus::ALL.into_iter().flat_map(move |shipping_status| {
+            ReviewStatus::ALL.into_iter().flat_map(move |review_status| {
+                [false, true].into_iter().map(move |on_hold| OrderFilter {
+                    statuses: vec![status],
+                    payment_statuses: vec![payment_status],
+                    shipping_statuses: vec![shipping_status],
+                    review_statuses: vec![review_status],
+                    on_hold: Some(on_hold),
+                    ..OrderFilter::default()
+                })
+            })
+        })
+    })
+}
+
+/// Customer and retrieval number never change, so one late look tells.
 async fn check_other_ways(
     reads: &dyn Reads,
-    orders: &[Order],
+    orders: Vec<Order>,
     found: &mut Found,
 ) -> Result<(), StoreError> {
-    let by_customer = try_join_all(orders.iter().map(|it| is_listed_by_customer(reads, it)));
-    let by_retrieval = try_join_all(orders.iter().map(|it| is_found_by_retrieval(reads, it)));
-    let (by_customer, by_retrieval) = (by_customer.await?, by_retrieval.await?);
-    for (order, (by_customer, by_retrieval)) in
-        orders.iter().zip(by_customer.into_iter().zip(by_retrieval))
-    {
+    let ways = try_join_all(orders.iter().map(|it| is_found_other_ways(reads, it))).await?;
+    let missing = orders.into_iter().zip(ways).filter(|(_, found)| *found != (true, true));
+    let missing: Vec<Order> = missing.map(|(order, _)| order).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    tokio::time::sleep(MOMENT).await;
+    for order in missing {
+        let (by_customer, by_retrieval) = is_found_other_ways(reads, &order).await?;
         if !by_customer {
             found.add(Difference::NotListedByCustomer(order.no));
         }
@@ -61,13 +93,17 @@ async fn check_other_ways(
     Ok(())
 }
 
+async fn is_found_other_ways(reads: &dyn Reads, order: &Order) -> Result<(bool, bool), StoreError> {
+    try_join(is_listed_by_customer(reads, order), is_found_by_retrieval(reads, order)).await
+}
+
 async fn is_listed_by_customer(reads: &dyn Reads, order: &Order) -> Result<bool, StoreError> {
     if order.customer.is_none() {
         return Ok(true);
     }
-    let filter = OrderFilter { customer: order.customer.clone(), ..OrderFilter::default() };
-    let query = first(filter, before(order.no), 1);
-    Ok(reads.orders(query).await?.first().is_some_and(|it| it.no == order.no))
+    let customers = order.customer.iter().cloned().collect();
+    let query = first(OrderFilter { customers, ..OrderFilter::default() }, previous(order.no), 1);
+    Ok(reads.orders(query).await?.orders.first().is_some_and(|it| it.no == order.no))
 }
 
 async fn is_found_by_retrieval(reads: &dyn Reads, order: &Order) -> Result<bool, StoreError> {
@@ -75,35 +111,144 @@ async fn is_found_by_retrieval(reads: &dyn Reads, order: &Order) -> Result<bool,
     Ok(reads.order_by_retrieval(id).await? == Some(order.no))
 }
 
-async fn check_by_status(
+async fn check_by_state(
     reads: &dyn Reads,
     no: OrderNo,
     found: &mut Found,
 ) -> Result<(), StoreError> {
     for _ in 0..LOOKS_MAX {
         let Some(order) = reads.order(no).await? else { return Ok(()) };
-        let listed = reads.orders(first_of_status(order.status, before(no), 1)).await?;
+        let listed = reads.orders(first(state_of(&order), previous(no), 1)).await?.orders;
         if listed.first().is_some_and(|it| it.no == no) {
-            return check_other_ways(reads, &[order], found).await;
+            return check_other_ways(reads, vec![order], found).await;
         }
         let now = reads.order(no).await?;
         if now.is_some_and(|it| it.version == order.version) {
             found.add(Difference::NotListedByStatus { order: no, status: order.status });
-            return check_other_ways(reads, &[order], found).await;
+            return check_other_ways(reads, vec![order], found).await;
         }
     }
     Ok(())
 }
 
-fn first_of_status(status: Status, after: OrderNo, limit: u32) -> OrderQuery {
-    first(OrderFilter { statuses: vec![status], ..OrderFilter::default() }, after, limit)
+fn state_of(order: &Order) -> OrderFilter {
+    OrderFilter {
+        statuses: vec![order.status],
+        payment_statuses: vec![order.payment_status()],
+        shipping_statuses: vec![order.shipping_status],
+        review_statuses: vec![order.review_status],
+        on_hold: Some(order.on_hold),
+        stores: vec![order.store],
+        ..OrderFilter::default()
+    }
 }
 
-fn first(filter: OrderFilter, after: OrderNo, limit: u32) -> OrderQuery {
-    OrderQuery { filter, sort: OrderSort::OldestFirst, after: Some(after), limit }
+/// An order that changes meanwhile comes again later in that list, so none is passed over. Where
+/// two stand in the wrong order, one of them is not where it belongs.
+async fn check_by_change(
+    reads: &dyn Reads,
+    last: OrderNo,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let mut listed = Numbers::up_to(last);
+    let mut suspects = BTreeSet::new();
+    let mut before: Option<Position> = None;
+    let mut after = None;
+    loop {
+        let page = reads.orders(by_change(after, PAGE)).await?;
+        for order in &page.orders {
+            listed.insert(order.no);
+            let place = Position::of(order, OrderSort::OldestChangeFirst);
+            if let Some(before) = before.filter(|it| *it > place) {
+                suspects.extend([before.no, place.no]);
+            }
+            before = Some(place);
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    suspects.extend(listed.missing());
+    for no in suspects {
+        let Some(order) = reads.order(no).await? else { continue };
+        let just_before = Position { value: order.updated_at.0, no: previous(no) };
+        let listed = reads.orders(by_change(Some(just_before), 1)).await?.orders;
+        let now = reads.order(no).await?;
+        if listed.first().is_none_or(|it| it.no != no)
+            && now.is_some_and(|it| it.version == order.version)
+        {
+            found.add(Difference::NotListedByChange(no));
+        }
+    }
+    Ok(())
 }
 
-fn before(no: OrderNo) -> OrderNo {
+fn by_change(after: Option<Position>, limit: u32) -> OrderQuery {
+    let (filter, sort) = (OrderFilter::default(), OrderSort::OldestChangeFirst);
+    OrderQuery { filter, sort, after, limit, with_persons: false }
+}
+
+/// What the indexes have of a run of orders beside what they should have, made anew.
+async fn check_segment(
+    reads: &dyn Reads,
+    number: u64,
+    last: OrderNo,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let mut segment = reads.segment(number).await?;
+    let (from, to) = Segment::orders(number).into_inner();
+    let mut query = first(OrderFilter::default(), previous(from), PAGE);
+    query.filter.up_to = Some(to.min(last));
+    query.with_persons = true;
+    loop {
+        let page = reads.orders(query.clone()).await?;
+        for order in &page.orders {
+            let entries = segment.entries.remove(&order.no).unwrap_or_default();
+            if entries != Entries::of(order) && differs(reads, order.no).await? {
+                found.add(Difference::EntriesDiffer(order.no));
+            }
+        }
+        query.after = page.next;
+        if query.after.is_none() {
+            break;
+        }
+    }
+    // What is left is of an order that came later, that is missing, or of none.
+    for no in segment.entries.into_keys() {
+        let one = EventQuery { limit: 1, order: Some(no), ..EventQuery::default() };
+        if reads.order(no).await?.is_none() && reads.events(one).await?.events.is_empty() {
+            found.add(Difference::EntriesDiffer(no));
+        }
+    }
+    Ok(())
+}
+
+/// Looks again: the order may have changed between two reads, and what happened to it since the
+/// indexes were fed is not in them yet.
+async fn differs(reads: &dyn Reads, no: OrderNo) -> Result<bool, StoreError> {
+    for _ in 0..LOOKS_MAX {
+        let Some(before) = reads.order(no).await? else { return Ok(false) };
+        let segment = reads.segment(Segment::of(no)).await?;
+        let newer = EventQuery {
+            after: segment.as_of_seq,
+            limit: 1,
+            order: Some(no),
+            ..EventQuery::default()
+        };
+        if !reads.events(newer).await?.events.is_empty() {
+            return Ok(false);
+        }
+        let Some(order) = reads.order(no).await? else { return Ok(false) };
+        if order == before {
+            let entries = segment.entries.get(&no).cloned().unwrap_or_default();
+            return Ok(entries != Entries::of(&order));
+        }
+    }
+    Ok(false)
+}
+
+fn previous(no: OrderNo) -> OrderNo {
     OrderNo(no.0.saturating_sub(1))
 }
 

@@ -14,9 +14,10 @@ use domain::{
 use store::{EventQuery, Reads, StoreError};
 
 use super::{
-    Difference, Found, PAGE, is_same, money, numbers::Numbers, orders::events, orders_after,
+    Difference, Found, PAGE, is_same, money, numbers::Numbers, orders_after, outside,
     stock::Shelves,
 };
+use crate::readers::history::{Until, events};
 
 /// Folded orders that are kept; an order takes a few kilobytes.
 const OPEN_MAX: usize = 20_000;
@@ -135,13 +136,23 @@ impl<'a> Log<'a> {
             | Event::OrderShipped(_)
             | Event::OrderDelivered(_)
             | Event::OrderCancelled(_)
+            | Event::OrderReinstated(_)
             | Event::OrderRefunded(_)
+            | Event::RefundCreated(_)
+            | Event::OrderHeld(_)
+            | Event::OrderReleased(_)
+            | Event::OrderRefundFailed(_)
+            | Event::PaymentCreated(_)
+            | Event::PaymentProcessing(_)
+            | Event::PaymentAuthorized(_)
             | Event::PaymentCaptured(_)
+            | Event::PaymentFailed(_)
+            | Event::PaymentCancelled(_)
             | Event::ShipmentCreated(_)
+            | Event::ShipmentUpdated(_)
             | Event::StockLow(_) => self.evolved(no, it).await?,
         };
-        self.keep(no, open, found);
-        Ok(())
+        self.keep(no, open, found).await
     }
 
     /// The order as a further event leaves it.
@@ -149,9 +160,8 @@ impl<'a> Log<'a> {
         let mut open = match self.open.remove(&no) {
             Some(open) => open,
             None => {
-                let Some(folded) = Order::fold(&events(self.reads, no, it.seq).await?) else {
-                    return Ok(None);
-                };
+                let before = events(self.reads, no, Until::Seq(it.seq.saturating_sub(1))).await?;
+                let Some(folded) = Order::fold(&before) else { return Ok(None) };
                 Open { folded, stored: self.reads.order(no).await? }
             }
         };
@@ -160,10 +170,15 @@ impl<'a> Log<'a> {
         Ok(Some(open))
     }
 
-    fn keep(&mut self, no: OrderNo, open: Option<Open>, found: &mut Found) {
+    async fn keep(
+        &mut self,
+        no: OrderNo,
+        open: Option<Open>,
+        found: &mut Found,
+    ) -> Result<(), StoreError> {
         let Some(open) = open else {
             self.unsettled.insert(no);
-            return;
+            return Ok(());
         };
         match &open.stored {
             Some(stored) if stored.version > open.folded.version => {
@@ -171,6 +186,7 @@ impl<'a> Log<'a> {
             }
             Some(stored) if is_same(stored, &open.folded) => {
                 money::check(stored, found);
+                outside::check_order(self.reads, stored, found).await?;
                 self.unsettled.remove(&no);
             }
             Some(_) | None => {
@@ -182,6 +198,7 @@ impl<'a> Log<'a> {
         {
             self.unsettled.insert(oldest);
         }
+        Ok(())
     }
 
     async fn admin_log(&mut self, found: &mut Found) -> Result<(), StoreError> {
@@ -229,7 +246,8 @@ impl Stored<'_> {
                 }
                 None if self.last >= no => return Ok(None),
                 None => {
-                    self.page = self.reads.orders(orders_after(self.last, PAGE)).await?.into();
+                    let page = self.reads.orders(orders_after(self.last, PAGE)).await?;
+                    self.page = page.orders.into();
                     self.last = self.page.back().map_or(no, |it| it.no);
                 }
             }

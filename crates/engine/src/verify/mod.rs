@@ -11,6 +11,7 @@ mod log;
 mod money;
 mod numbers;
 mod orders;
+mod outside;
 mod stock;
 
 use domain::{Order, OrderNo, counter::Counter};
@@ -32,6 +33,7 @@ pub async fn differences(reads: &dyn Reads) -> Result<Vec<Difference>, StoreErro
     let mut log = Log::new(reads);
     log.read_on(&mut found).await?;
     stock::check(reads, &mut log, &mut found).await?;
+    outside::check_effects(reads, &mut found).await?;
     lists::check(reads, log.last_order(), &mut found).await?;
     for no in log.unsettled() {
         orders::check(reads, no, &mut found).await?;
@@ -46,7 +48,7 @@ async fn check_ends(reads: &dyn Reads, log: &Log<'_>, found: &mut Found) -> Resu
     let (order, event, admin_event) = log.ends();
     let events = EventQuery { after: event, limit: 1, ..EventQuery::default() };
     let events = reads.events(events).await?.events;
-    let orders = reads.orders(orders_after(order, 1)).await?;
+    let orders = reads.orders(orders_after(order, 1)).await?.orders;
     let admin_events = reads.admin_events(admin_event, 1).await?;
     let now = reads.counters().await?;
     for (counter, number) in [
@@ -62,8 +64,12 @@ async fn check_ends(reads: &dyn Reads, log: &Log<'_>, found: &mut Found) -> Resu
 }
 
 fn orders_after(after: OrderNo, limit: u32) -> OrderQuery {
-    let filter = OrderFilter::default();
-    OrderQuery { filter, sort: OrderSort::OldestFirst, after: Some(after), limit }
+    first(OrderFilter::default(), after, limit)
+}
+
+fn first(filter: OrderFilter, after: OrderNo, limit: u32) -> OrderQuery {
+    let (sort, after) = (OrderSort::OldestFirst, Some(after.into()));
+    OrderQuery { filter, sort, after, limit, with_persons: false }
 }
 
 /// Equal but for the person, who is kept elsewhere and may be erased.

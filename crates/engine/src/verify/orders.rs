@@ -1,10 +1,11 @@
 //! One order beside all its events, however long the log: the last word on what seemed wrong.
 
-use domain::{Order, OrderNo, Recorded};
+use domain::{Order, OrderNo};
 use serde_json::{Map, Value};
-use store::{EventQuery, Reads, StoreError};
+use store::{Reads, StoreError};
 
-use super::{Difference, Found, PAGE, is_same, money};
+use super::{Difference, Found, is_same, money, outside};
+use crate::readers::history::{Until, events};
 
 /// An order that changes between two looks is looked at again; none changes so often.
 const LOOKS_MAX: usize = 16;
@@ -16,12 +17,13 @@ pub(super) async fn check(
 ) -> Result<(), StoreError> {
     for _ in 0..LOOKS_MAX {
         let before = reads.order(no).await?;
-        let folded = Order::fold(&events(reads, no, u64::MAX).await?);
+        let folded = Order::fold(&events(reads, no, Until::Seq(u64::MAX)).await?);
         let stored = reads.order(no).await?;
         let version = |order: &Option<Order>| order.as_ref().map(|it| it.version);
         if version(&before) == version(&stored) {
             if let Some(stored) = &stored {
                 money::check(stored, found);
+                outside::check_order(reads, stored, found).await?;
             }
             match (stored, folded) {
                 (None, _) => found.add(Difference::OrderMissing(no)),
@@ -36,25 +38,6 @@ pub(super) async fn check(
         }
     }
     Ok(())
-}
-
-/// An order's events up to and without a number of the log.
-pub(super) async fn events(
-    reads: &dyn Reads,
-    no: OrderNo,
-    until: u64,
-) -> Result<Vec<Recorded>, StoreError> {
-    let mut events: Vec<Recorded> = Vec::new();
-    loop {
-        let after = events.last().map_or(0, |it| it.seq);
-        let query = EventQuery { after, limit: PAGE, order: Some(no), ..EventQuery::default() };
-        let page = reads.events(query).await?.events;
-        let is_last = page.is_empty() || page.iter().any(|it| it.seq >= until);
-        events.extend(page.into_iter().filter(|it| it.seq < until));
-        if is_last {
-            return Ok(events);
-        }
-    }
 }
 
 /// The names of the fields in which two orders differ.

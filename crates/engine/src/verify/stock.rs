@@ -126,13 +126,35 @@ impl Shelves {
                     self.step(line.and_then(Line::stock_key), -quantity, -quantity);
                 }
             }
+            Event::OrderReinstated(_) => {
+                for line in &order.lines {
+                    self.step(line.stock_key(), 0, i64::from(line.counts.cancelled));
+                }
+            }
+            Event::RefundCreated(it) | Event::OrderRefunded(it) => {
+                let is_new = order.refunds.iter().all(|known| known.id != it.refund.id);
+                for item in it.refund.items.iter().filter(|_| is_new) {
+                    let line = order.lines.iter().find(|line| line.no == item.line);
+                    let (returned, cancelled) =
+                        (i64::from(item.returned), i64::from(item.cancelled));
+                    self.step(line.and_then(Line::stock_key), returned, -cancelled);
+                }
+            }
             Event::OrderCreated(_)
             | Event::OrderConfirmed(_)
             | Event::OrderPaid(_)
             | Event::OrderShipped(_)
             | Event::OrderDelivered(_)
-            | Event::OrderRefunded(_)
+            | Event::ShipmentUpdated(_)
+            | Event::OrderHeld(_)
+            | Event::OrderReleased(_)
+            | Event::OrderRefundFailed(_)
+            | Event::PaymentCreated(_)
+            | Event::PaymentProcessing(_)
+            | Event::PaymentAuthorized(_)
             | Event::PaymentCaptured(_)
+            | Event::PaymentFailed(_)
+            | Event::PaymentCancelled(_)
             | Event::StockLow(_) => {}
         }
     }

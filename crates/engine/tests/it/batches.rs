@@ -31,7 +31,7 @@ async fn the_same_commands_one_by_one_and_in_batches_do_the_same() {
 async fn run(seed: u64, batch: Limits) -> (Vec<Result<Reply, Rejected>>, String) {
     let (_folder, store) = shop::database().await;
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&*store, &clock, Options { batch, ..Options::default() });
+    let engine = shop::start(&*store, &clock, Options { batch, ..shop::options() });
     fill(&engine).await;
     let random = Random::new(seed);
     let mut replies = Vec::new();
@@ -43,6 +43,6 @@ async fn run(seed: u64, batch: Limits) -> (Vec<Result<Reply, Rejected>>, String)
     }
     let state = everything(engine.reads()).await;
     assert_healthy(engine.reads()).await;
-    shop::stop(engine);
+    shop::stop(engine).await;
     (replies, state)
 }

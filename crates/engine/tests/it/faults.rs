@@ -9,7 +9,7 @@ use std::{
 };
 
 use domain::{Keys, OrderNo, World, counter::Counter};
-use engine::{Answer, Options, Rejected, Submission, clock::ManualClock};
+use engine::{Answer, Rejected, Submission, clock::ManualClock};
 use store::{Next, Read, Reads, Store, StoreError, Writer};
 
 use crate::shop::{self, assert_healthy, by_staff, fill, place, submit_together, with_key};
@@ -46,7 +46,7 @@ async fn check(fault: &Fault) {
         Fault::Store => Arc::new(Faulty { inner: store, fails: Fails::Panicking }),
     };
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&*store, &clock, Options::default());
+    let engine = shop::start(&*store, &clock, shop::options());
     fill(&engine).await;
 
     let mut together: Vec<_> = (0..9).map(|key| with_key(key, place("jane", &[(1, 1)]))).collect();
@@ -77,7 +77,7 @@ async fn check(fault: &Fault) {
     assert!(!again.replayed);
     assert!(engine.reads().order(OrderNo(9)).await.unwrap().is_some());
     assert_healthy(engine.reads()).await;
-    shop::stop(engine);
+    shop::stop(engine).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,7 +86,7 @@ async fn a_store_that_is_away_is_everybodys_trouble_until_it_is_back() {
     let left = Arc::new(AtomicUsize::new(0));
     let store = Faulty { inner, fails: Fails::Away(left.clone()) };
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&store, &clock, Options::default());
+    let engine = shop::start(&store, &clock, shop::options());
     fill(&engine).await;
 
     let gate = shop::hold(&engine).await;
@@ -110,7 +110,7 @@ async fn a_store_that_is_away_is_everybodys_trouble_until_it_is_back() {
     }
     assert_eq!(engine.reads().counters().await.unwrap().value(Counter::Order), 6);
     assert_healthy(engine.reads()).await;
-    shop::stop(engine);
+    shop::stop(engine).await;
 }
 
 /// An answer tells of a commit: whoever has it finds its effect on disk.
@@ -119,7 +119,7 @@ async fn nobody_is_answered_before_the_commit() {
     let (_folder, inner) = shop::database().await;
     let store = Faulty { inner, fails: Fails::AfterTheStep };
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&store, &clock, Options::default());
+    let engine = shop::start(&store, &clock, shop::options());
     let poisoned = Submission {
         request_id: POISON.into(),
         render: Box::new(|_, _| Answer { status: 200, ..Answer::default() }),
@@ -128,7 +128,7 @@ async fn nobody_is_answered_before_the_commit() {
     fill(&engine).await;
     assert_eq!(engine.submit(poisoned).await, Err(Rejected::Unavailable));
     assert_healthy(engine.reads()).await;
-    shop::stop(engine);
+    shop::stop(engine).await;
 }
 
 /// The database itself refuses every event of the poisoned request.
@@ -164,6 +164,14 @@ impl Store for Faulty {
 
     fn reads(&self) -> Arc<dyn Reads> {
         self.inner.reads()
+    }
+
+    fn is_shared(&self) -> bool {
+        self.inner.is_shared()
+    }
+
+    fn forget_entries(&self) -> Read<'_, ()> {
+        self.inner.forget_entries()
     }
 
     fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>> {

@@ -13,7 +13,7 @@ use crate::shop::{
 async fn one_key_many_times_at_once_has_one_effect_and_one_answer() {
     let (_folder, store) = shop::database().await;
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&*store, &clock, Options::default());
+    let engine = shop::start(&*store, &clock, shop::options());
     fill(&engine).await;
 
     let together = (0..32).map(|_| with_key(7, place("jane", &[(1, 1)]))).collect();
@@ -23,7 +23,7 @@ async fn one_key_many_times_at_once_has_one_effect_and_one_answer() {
         replies.push(engine.submit(with_key(7, place("jane", &[(1, 1)]))).await);
     }
     let replies: Vec<_> = replies.into_iter().map(Result::unwrap).collect();
-    assert!(replies.iter().all(|it| it.answer == replies[0].answer));
+    assert!(replies.iter().all(|it| it.said == replies[0].said));
     assert_eq!(replies.iter().filter(|it| !it.replayed).count(), 1);
     assert_eq!(engine.reads().counters().await.unwrap().value(Counter::Order), 1);
 
@@ -31,14 +31,14 @@ async fn one_key_many_times_at_once_has_one_effect_and_one_answer() {
     other.idempotency.as_mut().unwrap().fingerprint.0 = [8; 16];
     assert_eq!(engine.submit(other).await, Err(Rejected::KeyReused));
     assert_healthy(engine.reads()).await;
-    shop::stop(engine);
+    shop::stop(engine).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_not_remembered() {
     let (_folder, store) = shop::database().await;
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&*store, &clock, Options::default());
+    let engine = shop::start(&*store, &clock, shop::options());
     fill(&engine).await;
 
     let order = || with_key(7, place("jane", &[(1, 40)]));
@@ -49,14 +49,14 @@ async fn a_refusal_is_not_remembered() {
     engine.submit(by_staff(set_stock(1, 50))).await.unwrap();
     assert!(!engine.submit(order()).await.unwrap().replayed);
     assert!(engine.submit(order()).await.unwrap().replayed);
-    shop::stop(engine);
+    shop::stop(engine).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_unit_is_sold_once() {
     let (_folder, store) = shop::database().await;
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&*store, &clock, Options::default());
+    let engine = shop::start(&*store, &clock, shop::options());
     fill(&engine).await;
     engine.submit(by_staff(set_stock(1, 1))).await.unwrap();
 
@@ -65,14 +65,14 @@ async fn the_last_unit_is_sold_once() {
     assert!(replies[0].is_ok(), "the first that came has it");
     assert_eq!(replies.iter().filter(|it| it.is_ok()).count(), 1);
     assert_healthy(engine.reads()).await;
-    shop::stop(engine);
+    shop::stop(engine).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_says_so_at_once_and_loses_nothing() {
     let (_folder, store) = shop::database().await;
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&*store, &clock, Options { queue_max: 4, ..Options::default() });
+    let engine = shop::start(&*store, &clock, Options { queue_max: 4, ..shop::options() });
     fill(&engine).await;
 
     let together = (0..10).map(|_| by_staff(place("jane", &[(0, 1)]))).collect();
@@ -82,14 +82,14 @@ async fn a_full_queue_says_so_at_once_and_loses_nothing() {
     // Afterwards all is as ever.
     engine.submit(by_staff(place("jane", &[(0, 1)]))).await.unwrap();
     assert_eq!(engine.reads().counters().await.unwrap().value(Counter::Order), 5);
-    shop::stop(engine);
+    shop::stop(engine).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_finishes_what_waits() {
     let (_folder, store) = shop::database().await;
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&*store, &clock, Options::default());
+    let engine = shop::start(&*store, &clock, shop::options());
     fill(&engine).await;
 
     let gate = hold(&engine).await;
@@ -105,14 +105,14 @@ async fn a_stop_finishes_what_waits() {
         let mut engine = engine;
         loop {
             match Arc::try_unwrap(engine) {
-                Ok(last) => return tokio::task::spawn_blocking(|| last.stop()).await.unwrap(),
+                Ok(last) => return last.stop().await,
                 Err(shared) => engine = shared,
             }
             tokio::task::yield_now().await;
         }
     });
     gate.open().await;
-    stopping.await.unwrap();
+    assert!(stopping.await.unwrap());
     for it in waiting {
         it.await.unwrap().unwrap();
     }

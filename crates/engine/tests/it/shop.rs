@@ -1,11 +1,16 @@
 //! A shop on a database of its own, and whatever can be asked of it.
 
-use std::sync::{Arc, Mutex, mpsc};
+use std::{
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
+};
 
+use crate::provider::Scripted;
 use domain::{
     Actor, Command, Expected, Moment, OrderNo, Outcome, Quantity, Role, StoreId, World,
     address::{Address, Person},
     catalog::put::PutProduct,
+    counter::Counter,
     country::Country,
     delivery::put::PutDeliveryMethod,
     idempotency::{Fingerprint, KeyHash},
@@ -42,8 +47,14 @@ pub(crate) fn start(store: &dyn Store, clock: &Arc<ManualClock>, options: Option
     Arc::new(Engine::start(store, clock.clone(), ids, options).unwrap())
 }
 
-pub(crate) fn stop(engine: Arc<Engine>) {
-    Arc::into_inner(engine).expect("nobody else has the engine").stop();
+/// As a server starts, with a provider that nobody talks to.
+pub(crate) fn options() -> Options {
+    Options::with(Arc::new(Scripted::default()))
+}
+
+pub(crate) async fn stop(engine: Arc<Engine>) {
+    let engine = Arc::into_inner(engine).expect("nobody else has the engine");
+    assert!(engine.stop().await, "the write path ended in a panic");
 }
 
 /// Products, their stock and a delivery method.
@@ -134,6 +145,7 @@ pub(crate) fn place(customer: &str, items: &[(u64, u32)]) -> Command {
         items: items.collect(),
         delivery_method: None,
         payment_method: PaymentMethod::CashOnDelivery,
+        prepay: false,
         person: Box::new(Person { shipping_address: Some(address), ..Person::default() }),
         metadata: Default::default(),
     }))
@@ -181,9 +193,18 @@ pub(crate) fn with_key(key: u8, command: Command) -> Submission {
 
 pub(crate) fn answer(world: &World, outcome: &Outcome) -> Answer {
     let body = match outcome {
-        Outcome::Order(no) => format!("{:?}", world.orders.get(no)),
+        Outcome::Order(no)
+        | Outcome::Refund { order: no, .. }
+        | Outcome::Shipment { order: no, .. } => {
+            format!("{:?}", world.orders.get(no))
+        }
         Outcome::Stock(key) => format!("{:?}", world.stock.get(key)),
-        Outcome::Product { .. }
+        Outcome::Awaits(_)
+        | Outcome::Claimed(_)
+        | Outcome::Recorded
+        | Outcome::Cart { .. }
+        | Outcome::CartDeleted(_)
+        | Outcome::Product { .. }
         | Outcome::ProductDeleted(_)
         | Outcome::DeliveryMethod { .. }
         | Outcome::DeliveryMethodDeleted(_) => format!("{outcome:?}"),
@@ -299,9 +320,10 @@ pub(crate) async fn everything(reads: &dyn Reads) -> String {
         sort: OrderSort::OldestFirst,
         after: None,
         limit: 100_000,
+        with_persons: false,
     };
     let mut orders = Vec::new();
-    for order in reads.orders(query).await.unwrap() {
+    for order in reads.orders(query).await.unwrap().orders {
         orders.push(reads.order(order.no).await.unwrap());
     }
     let limit = 100_000;
@@ -316,6 +338,18 @@ pub(crate) async fn everything(reads: &dyn Reads) -> String {
         reads.delivery_methods().await.unwrap(),
         reads.counters().await.unwrap(),
     )
+}
+
+/// Waits until what is fed behind the writer has come up to it.
+pub(crate) async fn settle(reads: &dyn Reads) {
+    let last = reads.counters().await.unwrap().value(Counter::Event);
+    for _ in 0..2000 {
+        if reads.segment(0).await.unwrap().as_of_seq >= last {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the indexes of lists are not fed");
 }
 
 /// The books must be right.

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use engine::{Engine, Options, clock::ManualClock, verify::differences};
+use engine::{Engine, clock::ManualClock, verify::differences};
 use store::Purpose;
 
 use crate::shop::{
@@ -19,7 +19,7 @@ async fn an_empty_database_is_healthy() {
 async fn nothing_is_reported_while_others_write() {
     let (_folder, store) = shop::database().await;
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&*store, &clock, Options::default());
+    let engine = shop::start(&*store, &clock, shop::options());
     fill(&engine).await;
     let writers: Vec<_> = (0..4)
         .map(|seed| {
@@ -42,7 +42,7 @@ async fn nothing_is_reported_while_others_write() {
         it.await.unwrap();
     }
     assert_healthy(&*store.reads()).await;
-    shop::stop(engine);
+    shop::stop(engine).await;
 }
 
 /// More events of an order than a page holds, and orders that wait for theirs over many pages.
@@ -50,7 +50,7 @@ async fn nothing_is_reported_while_others_write() {
 async fn events_that_come_late_find_their_orders() {
     let (_folder, store) = shop::database().await;
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&*store, &clock, Options::default());
+    let engine = shop::start(&*store, &clock, shop::options());
     fill(&engine).await;
     for customer in 0..600 {
         let placing = place(&format!("c{customer}"), &[(0, 1)]);
@@ -60,7 +60,7 @@ async fn events_that_come_late_find_their_orders() {
         engine.submit(by_staff(ship(no))).await.unwrap();
     }
     assert_healthy(&*store.reads()).await;
-    shop::stop(engine);
+    shop::stop(engine).await;
 }
 
 /// What somebody does to the file, and the one sentence that tells of it.
@@ -215,6 +215,7 @@ const SPOILT: &[Spoilt] = &[
     Spoilt {
         sql: "UPDATE orders SET document = json_set(document, '$.total', 1) WHERE no = 5",
         told: &[
+            "order ORD5 is not found by its own products, words and total alone",
             "order ORD5: lines, shipping, tax and discount do not make its total",
             "order ORD5 differs from its events in total",
         ],
@@ -318,12 +319,42 @@ const SPOILT: &[Spoilt] = &[
              2025-06-15T15:06:40.999Z"],
     },
     Spoilt {
-        sql: "UPDATE orders SET status = 'shipped' WHERE no = 5",
-        told: &["order ORD5 is listed as shipped and is confirmed"],
+        sql: "UPDATE orders SET state = (SELECT state FROM orders WHERE no = 1) WHERE no = 5",
+        told: &["order ORD5 is missing from the list of confirmed orders"],
     },
     Spoilt {
-        sql: "UPDATE orders SET status = 'lost' WHERE no = 5",
+        sql: "UPDATE orders SET state = 7 WHERE no = 5",
         told: &["order ORD5 is missing from the list of confirmed orders"],
+    },
+    Spoilt {
+        sql: "UPDATE orders SET updated_at = updated_at + 99999 WHERE no = 5",
+        told: &["order ORD5 is missing from the list by the last change"],
+    },
+    Spoilt {
+        sql: "UPDATE orders SET updated_at = 0 WHERE no = 2",
+        told: &["order ORD2 is missing from the list by the last change"],
+    },
+    Spoilt {
+        sql: "DELETE FROM order_products WHERE no = 5",
+        told: &["order ORD5 is not found by its own products, words and total alone"],
+    },
+    Spoilt {
+        sql: "INSERT INTO order_words VALUES (0, 'ann', 5)",
+        told: &["order ORD5 is not found by its own products, words and total alone"],
+    },
+    Spoilt {
+        sql: "UPDATE order_totals SET total = total + 1 WHERE no = 5",
+        told: &["order ORD5 is not found by its own products, words and total alone"],
+    },
+    Spoilt {
+        sql: "INSERT INTO order_totals VALUES (0, 100, 77)",
+        told: &["order ORD77 is not found by its own products, words and total alone"],
+    },
+    // What is not fed yet is not missing.
+    Spoilt {
+        sql: "DELETE FROM order_totals; DELETE FROM order_words; DELETE FROM order_products;
+            DELETE FROM projections WHERE name = 'lists'",
+        told: &[],
     },
     Spoilt {
         sql: "UPDATE orders SET customer_id = 'customer1' WHERE no = 5",
@@ -354,11 +385,12 @@ async fn each_kind_of_difference_is_found_and_told() {
 async fn told(sql: &str) -> Vec<String> {
     let (folder, store) = shop::database().await;
     let clock = Arc::new(ManualClock::at(shop::NOON));
-    let engine = shop::start(&*store, &clock, Options::default());
+    let engine = shop::start(&*store, &clock, shop::options());
     fill(&engine).await;
     history(&engine, &clock).await;
     assert_healthy(engine.reads()).await;
-    shop::stop(engine);
+    shop::settle(engine.reads()).await;
+    shop::stop(engine).await;
     drop(store);
     let file = folder.path().join("orderd.db");
     spoil(&file, sql);

@@ -93,6 +93,7 @@ pub struct Caller {
     /// What an order falls back to where its body is silent.
     email: Option<Box<str>>,
     store: Option<i64>,
+    expires_at_ms: i64,
 }
 
 impl Caller {
@@ -106,6 +107,7 @@ impl Caller {
             stores: None,
             email: None,
             store: None,
+            expires_at_ms: i64::MAX,
         }
     }
 
@@ -121,6 +123,11 @@ impl Caller {
 
     pub fn with_store(mut self, store: Option<i64>) -> Self {
         self.store = store;
+        self
+    }
+
+    pub fn with_expiry(mut self, at_ms: i64) -> Self {
+        self.expires_at_ms = at_ms;
         self
     }
 
@@ -146,6 +153,11 @@ impl Caller {
 
     pub fn store(&self) -> Option<i64> {
         self.store
+    }
+
+    /// When the token runs out.
+    pub fn expires_at_ms(&self) -> i64 {
+        self.expires_at_ms
     }
 
     pub fn may(&self, right: Right) -> bool {

@@ -213,7 +213,8 @@ impl Verifier {
         let caller = Caller::new(&claims.iss, &claims.sub, &claims.scope)
             .with_stores(claims.stores)
             .with_email(claims.email)
-            .with_store(claims.store);
+            .with_store(claims.store)
+            .with_expiry(milliseconds(claims.exp));
         Some(Checked {
             caller: Arc::new(caller),
             valid_from_ms: claims.nbf.map_or(i64::MIN, milliseconds),

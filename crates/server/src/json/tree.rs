@@ -310,7 +310,9 @@ mod tests {
             let ours = parse(text.as_bytes());
             let theirs = serde_json::from_str::<serde_json::Value>(&text);
             let duplicate = matches!(&ours, Err(faults) if faults[0].code == "duplicate_key");
-            prop_assert!(duplicate || ours.is_ok() == theirs.is_ok());
+            // Here a number is text, of any size; there it has to fit a float.
+            let too_large = matches!(&theirs, Err(why) if why.to_string().contains("out of range"));
+            prop_assert!(duplicate || too_large || ours.is_ok() == theirs.is_ok());
         }
     }
 }

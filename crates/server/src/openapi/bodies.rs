@@ -9,11 +9,12 @@ use utoipa::ToSchema;
 use super::words;
 use crate::view::Amount;
 
-/// Either spelling, also mixed; a field in both is refused.
+/// Either spelling, also mixed; a field in both is refused. Items or a cart, never both.
 #[derive(ToSchema)]
 #[serde(untagged)]
 pub(crate) enum PlaceOrderBody {
     Own(PlaceOrder),
+    Cart(OrderCart),
     Storefront(PlaceOrderStorefront),
 }
 
@@ -42,6 +43,81 @@ pub(crate) struct PlaceOrder {
     notes: Option<String>,
     /// At most 50 entries; names of up to 40 characters, values of up to 500.
     metadata: Option<BTreeMap<String, String>>,
+}
+
+/// From a cart; in the API's own spelling. What is left out is the cart's.
+#[derive(ToSchema)]
+pub(crate) struct OrderCart {
+    cart_id: String,
+    /// Whose cart and order it is. Customers leave it out or name themselves; staff and
+    /// integrations must say it, null for a guest.
+    user_id: Option<String>,
+    /// The store that sells; else the token's, else the cart's. For staff and integrations.
+    #[schema(minimum = 1)]
+    store_id: Option<u32>,
+    /// Else the cart's, else the cheapest that suits.
+    delivery_method_id: Option<String>,
+    /// Without one, `cash_on_delivery`. One that is prepaid leaves the order pending.
+    #[schema(schema_with = words::payment_method, required = false)]
+    payment_method: String,
+    shipping_address: Option<AddressBody>,
+    billing_address: Option<AddressBody>,
+    contact: Option<ContactBody>,
+    #[schema(max_length = 2000)]
+    notes: Option<String>,
+    /// At most 50 entries; names of up to 40 characters, values of up to 500.
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+/// May be left out: then it is empty. Either spelling; fields that are not known are ignored.
+#[derive(ToSchema)]
+pub(crate) struct CreateCartBody {
+    /// The caller's own id; without one, the server makes one.
+    cart_id: Option<String>,
+    /// Whose cart it is, named by staff and integrations; without it, a guest's.
+    user_id: Option<String>,
+    /// Else the token's, else 1. For staff and integrations.
+    #[schema(minimum = 1)]
+    store_id: Option<u32>,
+    #[schema(max_items = 500)]
+    items: Option<Vec<CartItem>>,
+    delivery_method_id: Option<String>,
+    shipping_address: Option<AddressBody>,
+    billing_address: Option<AddressBody>,
+    contact: Option<ContactBody>,
+}
+
+/// What is left out is empty. Either spelling; fields that are not known are ignored.
+#[derive(ToSchema)]
+pub(crate) struct PutCartBody {
+    /// May repeat the id in the address.
+    cart_id: Option<String>,
+    /// Of a cart that is there: without it, its own. Of a new one: else the token's, else 1. From
+    /// customers it is ignored.
+    #[schema(minimum = 1)]
+    store_id: Option<u32>,
+    #[schema(max_items = 500)]
+    items: Option<Vec<CartItem>>,
+    delivery_method_id: Option<String>,
+    shipping_address: Option<AddressBody>,
+    billing_address: Option<AddressBody>,
+    contact: Option<ContactBody>,
+}
+
+#[derive(ToSchema)]
+pub(crate) struct PutCartItemsBody {
+    #[schema(max_items = 500)]
+    items: Vec<CartItem>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = CartItemBody)]
+pub(crate) struct CartItem {
+    product_id: String,
+    /// Needed where the product has variants.
+    variant_id: Option<String>,
+    #[schema(minimum = 1, maximum = 1000000)]
+    quantity: u32,
 }
 
 #[derive(ToSchema)]
@@ -135,6 +211,117 @@ pub(crate) struct OrderStatusChange {
 }
 
 #[derive(ToSchema)]
+#[serde(untagged)]
+pub(crate) enum RefundBody {
+    Amount(RefundAmountBody),
+    Parts(RefundPartsBody),
+}
+
+#[derive(ToSchema)]
+pub(crate) struct RefundAmountBody {
+    amount: Amount,
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+}
+
+/// Items or shipping, or both.
+#[derive(ToSchema)]
+pub(crate) struct RefundPartsBody {
+    #[schema(min_items = 1, max_items = 500)]
+    items: Option<Vec<RefundItemBody>>,
+    /// So much of what the delivery cost.
+    shipping: Option<Amount>,
+    /// Whether the goods of `items` are for sale again; without it, they are not.
+    restock: Option<bool>,
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+}
+
+#[derive(ToSchema)]
+pub(crate) struct RefundItemBody {
+    /// Of the order's items.
+    #[schema(minimum = 1)]
+    line: u32,
+    #[schema(minimum = 1, maximum = 1000000)]
+    quantity: u32,
+}
+
+/// May be left out.
+#[derive(ToSchema)]
+pub(crate) struct CreateShipmentBody {
+    /// Without them, all that is open.
+    #[schema(min_items = 1, max_items = 500)]
+    items: Option<Vec<ShipmentItemBody>>,
+    #[schema(max_length = 100)]
+    carrier: Option<String>,
+    #[schema(max_length = 100)]
+    tracking_number: Option<String>,
+    /// `true` is refused while no carrier is connected that sells labels.
+    buy_label: Option<bool>,
+}
+
+#[derive(ToSchema)]
+pub(crate) struct ShipmentItemBody {
+    /// Of the order's items; one that is named twice is meant twice.
+    #[schema(minimum = 1)]
+    line: u32,
+    #[schema(minimum = 1, maximum = 1000000)]
+    quantity: u32,
+}
+
+#[derive(ToSchema)]
+pub(crate) struct UpdateShipmentBody {
+    #[schema(max_length = 100)]
+    carrier: Option<String>,
+    #[schema(max_length = 100)]
+    tracking_number: Option<String>,
+    #[schema(schema_with = words::arrival, required = false)]
+    status: String,
+}
+
+/// May be left out.
+#[derive(ToSchema)]
+pub(crate) struct ReasonBody {
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+}
+
+/// May be left out.
+#[derive(ToSchema)]
+pub(crate) struct SandboxPaymentBody {
+    /// What is paid, where that is not what was asked for.
+    amount: Option<Amount>,
+}
+
+#[derive(ToSchema)]
+pub(crate) struct SandboxBehaviourBody {
+    #[schema(minimum = 0, maximum = 600000)]
+    delay_ms: Option<u32>,
+    #[schema(minimum = 0)]
+    fail_next: Option<u32>,
+    #[schema(minimum = 0)]
+    lose_answer_next: Option<u32>,
+    #[schema(schema_with = words::callback, required = false)]
+    callback: String,
+}
+
+/// What a change would be answered with, and what it would leave behind. Ids that would be given
+/// are null, in every document here.
+#[derive(ToSchema)]
+pub(crate) struct DryRun {
+    /// The status that the change would be answered with.
+    status: u16,
+    /// Its headers, by name in small letters.
+    headers: BTreeMap<String, Option<String>>,
+    /// Its body; a problem document where it would be refused.
+    body: Option<serde_json::Value>,
+    /// The order afterwards; null where it would be refused or none is concerned.
+    order: Option<serde_json::Value>,
+    /// The events that it would write, as in the feed.
+    events: Vec<serde_json::Value>,
+}
+
+#[derive(ToSchema)]
 pub(crate) struct PutProductBody {
     /// May repeat the id in the address.
     product_id: Option<String>,
@@ -159,7 +346,7 @@ pub(crate) struct PutProductBody {
     delivery_methods: Option<Vec<String>>,
     #[schema(max_items = 500)]
     variants: Option<Vec<VariantBody>>,
-    /// Tells `stock.low` when an order takes what is available down to this.
+    /// Tells `stock.low` when an order takes what is available in a location down to this.
     low_stock_at: Option<u32>,
     metadata: Option<BTreeMap<String, String>>,
     /// Ignored, so that what GET shows may be put back; `If-Match` is what compares versions.
@@ -241,6 +428,12 @@ pub(crate) struct Problem {
     /// Where the state of an order is the reason: that state.
     #[schema(schema_with = words::order_status, required = false)]
     current_status: String,
+    /// Where the payment at its provider is the reason: how it stands there.
+    #[schema(schema_with = words::intent_state, required = false)]
+    provider_status: String,
+    /// Where a cart has been ordered: as what.
+    #[schema(required = false)]
+    order_id: String,
 }
 
 #[derive(ToSchema)]

@@ -4,31 +4,64 @@
 pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] {
     match operation {
         "place_order" => &[
+            (404, &["cart_not_found"]),
+            (404, NOT_FOUND_AT_PLACING),
+            (400, REFUSED_AT_PLACING),
+            (400, &["payment_required", "amount_too_small", "cart_empty"]),
+            (409, &["cart_already_ordered"]),
+        ],
+        "place_order_with_payment" => &[
+            (404, NOT_FOUND_AT_PLACING),
+            (400, REFUSED_AT_PLACING),
+            (400, &["amount_too_small"]),
+            (409, &["idempotency_key_in_use"]),
+            (500, &["payment_initialization_failed"]),
+            (503, &["payment_provider_unavailable"]),
+        ],
+        "start_payment" => &[
+            (404, &["order_not_found"]),
+            (400, &["already_paid", "not_prepaid"]),
+            (409, &["order_already_processed", "payment_mismatch", "idempotency_key_in_use"]),
+            (500, &["payment_initialization_failed"]),
+            (503, &["payment_provider_unavailable"]),
+        ],
+        "create_refund" => &[(404, &["order_not_found"]), (409, &["refund_exceeds_payment"])],
+        "create_shipment" => &[
+            (404, &["order_not_found"]),
             (
-                404,
+                409,
                 &[
-                    "store_not_found",
-                    "customer_not_found",
-                    "delivery_method_not_found",
-                    "product_not_found",
-                    "variant_not_found",
-                ],
-            ),
-            (
-                400,
-                &[
-                    "product_unavailable",
-                    "variant_required",
-                    "currency_mismatch",
-                    "price_changed",
-                    "insufficient_stock",
-                    "delivery_method_incompatible",
-                    "amount_too_large",
-                    "payment_required",
+                    "order_already_processed",
+                    "order_under_review",
+                    "order_on_hold",
+                    "nothing_to_ship",
+                    "shipment_exceeds_order",
                 ],
             ),
         ],
-        "list_orders" => &[(400, &["invalid_cursor"])],
+        "list_shipments" => &[(404, &["order_not_found"])],
+        "get_shipment" | "update_shipment" => &[(404, &["order_not_found", "shipment_not_found"])],
+        "hold_order" => {
+            &[(404, &["order_not_found"]), (409, &["order_already_processed", "order_on_hold"])]
+        }
+        "release_order" => &[(404, &["order_not_found"]), (409, &["order_not_on_hold"])],
+        "get_reconciliation" => &[(503, &["payment_provider_unavailable"])],
+        "get_sandbox_payment" => {
+            &[(404, &["intent_not_found"]), (503, &["payment_provider_unavailable"])]
+        }
+        "confirm_sandbox_payment"
+        | "decline_sandbox_payment"
+        | "process_sandbox_payment"
+        | "cancel_sandbox_payment" => &[
+            (404, &["intent_not_found"]),
+            (409, &["intent_already_processed"]),
+            (503, &["payment_provider_unavailable"]),
+        ],
+        "set_sandbox_behaviour" => &[(503, &["payment_provider_unavailable"])],
+        "list_orders" => {
+            &[(400, &["invalid_cursor"]), (429, &["rate_limited"]), (503, &["overloaded"])]
+        }
+        "list_events" => &[(429, &["rate_limited"]), (503, &["overloaded"])],
         "get_order" | "list_order_events" => &[(404, &["order_not_found"])],
         "cancel_order" => &[
             (404, &["order_not_found"]),
@@ -43,13 +76,34 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
                     "order_partially_shipped",
                     "order_under_review",
                     "order_on_hold",
+                    "nothing_to_ship",
                 ],
             ),
         ],
         "mark_order_paid" => &[
             (404, &["order_not_found"]),
-            (400, &["already_paid", "not_prepaid"]),
-            (409, &["order_already_processed"]),
+            (400, &["already_paid", "not_prepaid", "payment_not_completed"]),
+            (409, &["order_already_processed", "payment_mismatch"]),
+            (503, &["payment_provider_unavailable"]),
+        ],
+        "get_cart" => &[(404, &["cart_not_found"])],
+        "delete_cart" => &[(404, &["cart_not_found"]), (409, &["cart_already_ordered"])],
+        "create_cart" => &[
+            (404, &["store_not_found"]),
+            (404, NOT_FOUND_IN_CARTS),
+            (400, REFUSED_IN_CARTS),
+            (409, &["cart_exists"]),
+        ],
+        "put_cart" => &[
+            (404, &["cart_not_found", "store_not_found"]),
+            (404, NOT_FOUND_IN_CARTS),
+            (400, REFUSED_IN_CARTS),
+            (409, &["cart_already_ordered"]),
+        ],
+        "put_cart_items" => &[
+            (404, &["cart_not_found", "product_not_found", "variant_not_found"]),
+            (400, REFUSED_IN_CARTS),
+            (409, &["cart_already_ordered"]),
         ],
         "list_products" => &[(400, &["invalid_cursor"])],
         "get_product" | "delete_product" => &[(404, &["product_not_found"])],
@@ -58,7 +112,7 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
         "set_stock" | "adjust_stock" => &[
             (404, &["product_not_found", "variant_not_found"]),
             (400, &["variant_required", "stock_out_of_range"]),
-            (409, &["stock_below_reserved", "stock_not_tracked"]),
+            (409, &["stock_below_reserved", "stock_not_tracked", "too_many_locations"]),
         ],
         "get_delivery_method" | "delete_delivery_method" => {
             &[(404, &["delivery_method_not_found"])]
@@ -66,6 +120,30 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
         _ => &[],
     }
 }
+
+const NOT_FOUND_AT_PLACING: &[&str] = &[
+    "store_not_found",
+    "customer_not_found",
+    "delivery_method_not_found",
+    "product_not_found",
+    "variant_not_found",
+];
+
+const NOT_FOUND_IN_CARTS: &[&str] =
+    &["delivery_method_not_found", "product_not_found", "variant_not_found"];
+
+const REFUSED_IN_CARTS: &[&str] =
+    &["product_unavailable", "variant_required", "currency_mismatch", "amount_too_large"];
+
+const REFUSED_AT_PLACING: &[&str] = &[
+    "product_unavailable",
+    "variant_required",
+    "currency_mismatch",
+    "price_changed",
+    "insufficient_stock",
+    "delivery_method_incompatible",
+    "amount_too_large",
+];
 
 /// Of every call that reads parameters or headers.
 pub(super) const ASKING: &[(u16, &[&str])] =
@@ -78,8 +156,8 @@ pub(super) const WITH_TOKEN: &[(u16, &[&str])] =
 /// Of every call that may do without one.
 pub(super) const WITHOUT_TOKEN: &[(u16, &[&str])] = &[(401, &["token_required", "invalid_token"])];
 
-/// Of every call that changes something.
-pub(super) const CHANGING: &[(u16, &[&str])] = &[
+/// Of every call that may have a body.
+pub(super) const BODY: &[(u16, &[&str])] = &[
     (413, &["body_too_large"]),
     (415, &["unsupported_media_type"]),
     (
@@ -92,10 +170,19 @@ pub(super) const CHANGING: &[(u16, &[&str])] = &[
             "duplicate_key",
             "nesting_too_deep",
             "card_data_refused",
-            "idempotency_key_invalid",
-            "idempotency_key_required",
         ],
     ),
+];
+
+/// Of every call that takes a file: what is wrong with a line is told of that line.
+pub(super) const STREAMED: &[(u16, &[&str])] = &[
+    (415, &["unsupported_media_type"]),
+    (400, &["body_incomplete", "idempotency_key_invalid", "idempotency_key_required"]),
+];
+
+/// Of every call that changes something.
+pub(super) const CHANGING: &[(u16, &[&str])] = &[
+    (400, &["idempotency_key_invalid", "idempotency_key_required"]),
     (422, &["idempotency_key_reused"]),
     (503, &["overloaded"]),
 ];

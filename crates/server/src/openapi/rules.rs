@@ -4,39 +4,68 @@ use serde_json::{Map, Value, json};
 
 use super::{
     codes, examples,
-    refusals::{self, ASKING, CHANGING, STORED, VERSIONED, WITH_TOKEN, WITHOUT_TOKEN},
+    refusals::{
+        self, ASKING, BODY, CHANGING, STORED, STREAMED, VERSIONED, WITH_TOKEN, WITHOUT_TOKEN,
+    },
 };
 
 /// Schemas of requests. All but those of placing refuse fields that they do not know.
-const LENIENT: [&str; 8] = [
+const LENIENT: [&str; 13] = [
     "AddressBody",
+    "CartItemBody",
     "ContactBody",
+    "CreateCartBody",
     "ItemBody",
+    "OrderCart",
     "PlaceOrder",
     "PlaceOrderBody",
     "PlaceOrderStorefront",
+    "PutCartBody",
+    "PutCartItemsBody",
     "StorefrontAddress",
     "StorefrontItem",
 ];
-const STRICT: [&str; 6] = [
+const STRICT: [&str; 15] = [
     "AdjustStockBody",
+    "CreateShipmentBody",
     "OrderStatusChange",
     "PutDeliveryMethodBody",
     "PutProductBody",
+    "ReasonBody",
+    "RefundAmountBody",
+    "RefundItemBody",
+    "RefundPartsBody",
+    "SandboxBehaviourBody",
+    "SandboxPaymentBody",
     "SetStockBody",
+    "ShipmentItemBody",
+    "UpdateShipmentBody",
     "VariantBody",
 ];
 
+/// Schemas of answers that have parts only where they are asked for.
+const EXPANDED: [&str; 3] = ["OrderEntryAddresses", "OrderEntryItems", "OrderEntryPayments"];
+
 /// Schemas whose forms do not exclude one another.
-const OVERLAPPING: [&str; 2] = ["EventData", "PlaceOrderBody"];
+const OVERLAPPING: [&str; 4] = ["AdminLogData", "EventData", "PlaceOrderBody", "PlacedOrder"];
 
 /// Members of answers that are not always there.
-const SOMETIMES: [&str; 3] = ["count", "current_status", "errors"];
+const SOMETIMES: [&str; 5] = ["as_of_seq", "count", "current_status", "errors", "provider_status"];
+
+/// Calls that may be made without a body.
+const BODY_OPTIONAL: [&str; 5] =
+    ["create_shipment", "hold_order", "release_order", "confirm_sandbox_payment", "create_cart"];
+
+/// Calls that place an order.
+const PLACING: [&str; 2] = ["place_order", "place_order_with_payment"];
 
 /// What is known of an operation by its id and method.
 struct Kind<'a> {
     id: &'a str,
+    /// It changes something of the shop's, by a command.
     changes: bool,
+    /// It is about the payment sandbox, which is no part of the shop.
+    of_sandbox: bool,
 }
 
 impl Kind<'_> {
@@ -58,23 +87,51 @@ impl Kind<'_> {
 
     /// Shows one thing that has a version.
     fn is_conditional(&self) -> bool {
-        ["get_order", "get_product", "get_stock", "get_delivery_method"].contains(&self.id)
+        let one = ["get_order", "get_product", "get_stock", "get_delivery_method", "get_cart"];
+        let of_order = ["list_shipments", "get_shipment"];
+        one.contains(&self.id) || of_order.contains(&self.id)
+    }
+
+    /// Takes a file of any length, a line for each change.
+    fn is_streamed(&self) -> bool {
+        self.id == "import_products"
     }
 
     fn changes_a_version(&self) -> bool {
-        self.changes && self.id != "place_order"
+        self.changes
+            && !self.is_streamed()
+            && !PLACING.contains(&self.id)
+            && self.id != "create_cart"
     }
 
     fn gives_etag(&self) -> bool {
-        self.is_conditional() || self.changes && !self.id.starts_with("delete_")
+        self.is_conditional()
+            || self.changes
+                && !self.id.starts_with("delete_")
+                && !self.is_of_payable()
+                && !self.is_streamed()
     }
 
     fn gives_location(&self, status: &str) -> bool {
-        status == "201" || self.id == "place_order"
+        status == "201" || PLACING.contains(&self.id) || self.is_of_payable()
+    }
+
+    /// Waits for the payment provider, and answers with an order that can be paid.
+    fn is_of_payable(&self) -> bool {
+        ["place_order_with_payment", "start_payment"].contains(&self.id)
+    }
+
+    fn reads_body(&self) -> bool {
+        self.changes || self.of_sandbox && !self.id.starts_with("get_")
     }
 
     fn is_paged(&self) -> bool {
         ["list_orders", "list_products"].contains(&self.id)
+    }
+
+    /// Gives all of a list where that is asked for.
+    fn streams(&self) -> bool {
+        self.id == "list_orders"
     }
 }
 
@@ -86,7 +143,9 @@ pub(super) fn complete(description: &mut Value) {
         let Value::Object(methods) = item else { continue };
         for (method, operation) in methods {
             let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-            let kind = Kind { id: &id, changes: method != "get" };
+            let of_sandbox = path.starts_with("/sandbox/");
+            let changes = method != "get" && !of_sandbox;
+            let kind = Kind { id: &id, changes, of_sandbox };
             complete_operation(&kind, path, object(operation));
         }
     }
@@ -100,8 +159,11 @@ pub(super) fn complete(description: &mut Value) {
         }
         if STRICT.contains(&name.as_str()) {
             schema["additionalProperties"] = false.into();
-        } else if !LENIENT.contains(&name.as_str()) {
+        } else if !LENIENT.contains(&name.as_str()) && !EXPANDED.contains(&name.as_str()) {
             require_all(schema);
+        }
+        if name == "Problem" {
+            leave_out(schema, "order_id");
         }
     }
 }
@@ -110,9 +172,10 @@ fn complete_operation(kind: &Kind<'_>, path: &str, operation: &mut Map<String, V
     let own = operation.entry("parameters").or_insert_with(|| json!([]));
     if let Value::Array(list) = own {
         list.iter_mut().for_each(|it| make_plain(&mut it["schema"]));
-        let mut added: Vec<&str> = path_parameter(path).into_iter().collect();
+        let mut added = path_parameters(path);
         added.push("RequestId");
         added.extend(kind.changes.then_some("IdempotencyKey"));
+        added.extend(kind.changes.then_some("DryRun"));
         added.extend(kind.changes_a_version().then_some("IfMatch"));
         added.extend(kind.is_conditional().then_some("IfNoneMatch"));
         list.splice(0..0, added.into_iter().map(|it| reference("parameters", it)));
@@ -122,12 +185,19 @@ fn complete_operation(kind: &Kind<'_>, path: &str, operation: &mut Map<String, V
     } else if !kind.is_of_server() {
         operation.insert("security".into(), json!([{"bearer": []}]));
     }
-    if let Some(content) = operation.get_mut("requestBody").map(|it| &mut it["content"]) {
-        content["application/json"]["examples"] = examples::of_request(kind.id);
+    let body = operation.get_mut("requestBody").map(|it| &mut it["content"]);
+    if let Some(content) = body.and_then(|it| it.get_mut("application/json")) {
+        content["examples"] = examples::of_request(kind.id);
+    }
+    if BODY_OPTIONAL.contains(&kind.id) {
+        operation["requestBody"]["required"] = false.into();
     }
     let Value::Object(responses) = &mut operation["responses"] else { return };
     for (status, response) in responses.iter_mut() {
         complete_answer(kind, status, response);
+    }
+    if kind.changes {
+        rehearse(responses);
     }
     if kind.is_conditional() {
         let unchanged = json!({
@@ -137,16 +207,32 @@ fn complete_operation(kind: &Kind<'_>, path: &str, operation: &mut Map<String, V
         responses.insert("304".into(), unchanged);
     }
     for (status, codes) in codes_by_status(kind) {
-        responses.insert(status.to_string(), refusal(kind.id, status, &codes));
+        responses.insert(status.to_string(), refusal(kind, status, &codes));
     }
+}
+
+/// A dry run is always answered with 200.
+fn rehearse(responses: &mut Map<String, Value>) {
+    let told = reference("schemas", "DryRun");
+    let answer = responses.entry("200").or_insert_with(|| {
+        json!({
+            "description": "With `dry_run=true`: what would be",
+            "headers": {"X-Request-Id": request_id()},
+            "content": {"application/json": {}},
+        })
+    });
+    let schema = &mut answer["content"]["application/json"]["schema"];
+    let usual = schema.take();
+    *schema = if usual.is_null() { told } else { json!({"anyOf": [usual, told]}) };
 }
 
 fn complete_answer(kind: &Kind<'_>, status: &str, response: &mut Value) {
     let mut names = vec!["X-Request-Id"];
     names.extend(kind.gives_etag().then_some("ETag"));
     names.extend(kind.gives_location(status).then_some("Location"));
-    names.extend(kind.changes.then_some("Idempotent-Replayed"));
+    names.extend((kind.changes && !kind.is_streamed()).then_some("Idempotent-Replayed"));
     names.extend(kind.is_paged().then_some("Link"));
+    names.extend(kind.streams().then_some("X-As-Of-Seq"));
     response["headers"] =
         names.into_iter().map(|it| (it.to_owned(), reference("headers", it))).collect();
     if let Some(example) = examples::of_answer(kind.id, status) {
@@ -169,7 +255,12 @@ fn codes_by_status(kind: &Kind<'_>) -> Vec<(u16, Vec<&'static str>)> {
         add(if kind.is_public() { WITHOUT_TOKEN } else { WITH_TOKEN });
         add(ASKING);
     }
-    if kind.changes {
+    if kind.is_streamed() {
+        add(STREAMED);
+    } else if kind.reads_body() {
+        add(BODY);
+    }
+    if kind.changes && !kind.is_streamed() {
         add(CHANGING);
     }
     if kind.changes_a_version() {
@@ -182,7 +273,7 @@ fn codes_by_status(kind: &Kind<'_>) -> Vec<(u16, Vec<&'static str>)> {
     found
 }
 
-fn refusal(operation: &str, status: u16, codes: &[&str]) -> Value {
+fn refusal(kind: &Kind<'_>, status: u16, codes: &[&str]) -> Value {
     let lines = codes.iter().map(|code| format!("- `{code}`: {}", codes::explained(code)));
     let mut response = json!({
         "description": lines.collect::<Vec<_>>().join("\n"),
@@ -192,12 +283,13 @@ fn refusal(operation: &str, status: u16, codes: &[&str]) -> Value {
             "text/plain": {"schema": {"type": "string"}},
         },
     });
-    if let Some(example) = examples::of_answer(operation, &status.to_string()) {
+    if let Some(example) = examples::of_answer(kind.id, &status.to_string()) {
         response["content"]["application/problem+json"]["example"] = example;
     }
     let further = match status {
         401 => Some("WWW-Authenticate"),
-        503 => Some("Retry-After"),
+        409 if kind.is_of_payable() => Some("Retry-After"),
+        429 | 503 => Some("Retry-After"),
         _ => None,
     };
     if let Some(name) = further {
@@ -206,14 +298,17 @@ fn refusal(operation: &str, status: u16, codes: &[&str]) -> Value {
     response
 }
 
-fn path_parameter(path: &str) -> Option<&'static str> {
+fn path_parameters(path: &str) -> Vec<&'static str> {
     let kinds = [
-        ("/api/orders/{", "OrderId"),
+        ("/api/orders/{id}", "OrderId"),
+        ("/shipments/{", "ShipmentId"),
+        ("/sandbox/payments/{", "Intent"),
+        ("/api/carts/{", "CartId"),
         ("/api/products/{", "ProductId"),
         ("/api/stock/{", "StockProductId"),
         ("/api/delivery-methods/{", "DeliveryMethodId"),
     ];
-    kinds.into_iter().find(|(start, _)| path.starts_with(start)).map(|(_, name)| name)
+    kinds.into_iter().filter(|(part, _)| path.contains(part)).map(|(_, name)| name).collect()
 }
 
 fn parameters() -> Value {
@@ -231,6 +326,13 @@ fn parameters() -> Value {
     };
     json!({
         "OrderId": of_path("id", "The order's id or its retrieval id", "ORD12345"),
+        "ShipmentId": of_path("shipment_id", "The shipment's id", "shp_12345_1"),
+        "Intent": of_path(
+            "intent",
+            "The part of the client secret before `_secret_`",
+            "pi_1234567890",
+        ),
+        "CartId": of_path("id", "The cart's id", "abc123"),
         "ProductId": of_path("id", "The shop's own id of the product", "p001"),
         "StockProductId": of_path("product_id", "The shop's own id of the product", "p001"),
         "DeliveryMethodId": of_path("id", "The shop's own id of the method", "standard"),
@@ -244,6 +346,13 @@ fn parameters() -> Value {
              the same key is done once and answered again for 24 hours at least; refusals are \
              judged afresh.",
         ),
+        "DryRun": {
+            "name": "dry_run", "in": "query", "required": false,
+            "description": "`true`: the change is decided and forgotten. The answer is 200 and \
+                tells what would be; ids that would be given are null, no provider is asked, and \
+                no key is looked at. What is wrong with the request itself is refused as always.",
+            "schema": {"type": "boolean", "default": false},
+        },
         "IfMatch": of_header("If-Match", "Change it only if it has one of these versions still"),
         "IfNoneMatch": of_header("If-None-Match", "Answer 304 if it has one of these versions"),
     })
@@ -258,6 +367,7 @@ fn headers() -> Value {
         "Location": header("Where the new thing is"),
         "Idempotent-Replayed": header("`true` where this answer was given before"),
         "Link": header("The next page, with `rel=\"next\"`, where there is one"),
+        "X-As-Of-Seq": header("The event up to which a stream is complete"),
         "Retry-After": header("Seconds after which to come again"),
         "WWW-Authenticate": header("What kind of token is wanted"),
     })
@@ -290,6 +400,13 @@ fn require_all(schema: &mut Value) {
     let Some(Value::Object(properties)) = schema.get("properties") else { return };
     let names = properties.keys().filter(|it| !SOMETIMES.contains(&it.as_str()));
     schema["required"] = names.map(|it| Value::from(it.as_str())).collect();
+}
+
+/// A member that other documents always have.
+fn leave_out(schema: &mut Value, name: &str) {
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.retain(|it| it != name);
+    }
 }
 
 fn object(value: &mut Value) -> &mut Map<String, Value> {

@@ -1,44 +1,32 @@
 //! The words that a field may hold, from where they are decided.
 
-use domain::order::{PaymentMethod, PaymentStatus, ReviewStatus, ShippingStatus, Status};
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use domain::{
+    cart::CartStatus,
+    order::{PaymentMethod, PaymentStatus, ReviewStatus, ShippingStatus, Status},
+    payment::{IntentState, PaymentState},
+    refund::RefundState,
+};
+use engine::payment::sandbox::Callback;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 pub(crate) fn order_status() -> Object {
     words(Status::ALL.map(Status::name))
 }
 
+pub(crate) fn cart_status() -> Object {
+    words([CartStatus::Open, CartStatus::Ordered].map(CartStatus::name))
+}
+
 pub(crate) fn payment_status() -> Object {
-    words(
-        [
-            PaymentStatus::Unpaid,
-            PaymentStatus::Authorized,
-            PaymentStatus::Paid,
-            PaymentStatus::PartiallyRefunded,
-            PaymentStatus::Refunded,
-        ]
-        .map(PaymentStatus::name),
-    )
+    words(PaymentStatus::ALL.map(PaymentStatus::name))
 }
 
 pub(crate) fn shipping_status() -> Object {
-    words(
-        [
-            ShippingStatus::Pending,
-            ShippingStatus::Processing,
-            ShippingStatus::PartiallyShipped,
-            ShippingStatus::Shipped,
-            ShippingStatus::Delivered,
-            ShippingStatus::Cancelled,
-        ]
-        .map(ShippingStatus::name),
-    )
+    words(ShippingStatus::ALL.map(ShippingStatus::name))
 }
 
 pub(crate) fn review_status() -> Object {
-    words(
-        [ReviewStatus::None, ReviewStatus::UnderReview, ReviewStatus::Passed, ReviewStatus::Failed]
-            .map(ReviewStatus::name),
-    )
+    words(ReviewStatus::ALL.map(ReviewStatus::name))
 }
 
 pub(crate) fn payment_method() -> Object {
@@ -46,11 +34,57 @@ pub(crate) fn payment_method() -> Object {
 }
 
 pub(crate) fn payment_state() -> Object {
-    words(["authorized", "captured"])
+    words(
+        [
+            PaymentState::Open,
+            PaymentState::Processing,
+            PaymentState::Authorized,
+            PaymentState::Captured,
+            PaymentState::Failed,
+            PaymentState::Cancelled,
+        ]
+        .map(PaymentState::name),
+    )
+}
+
+/// Of a payment as its provider sees it.
+pub(crate) fn intent_state() -> Object {
+    words(
+        [
+            IntentState::Open,
+            IntentState::Declined,
+            IntentState::Processing,
+            IntentState::Authorized,
+            IntentState::Succeeded,
+            IntentState::Cancelled,
+        ]
+        .map(IntentState::name),
+    )
+}
+
+pub(crate) fn optional_intent_state() -> Object {
+    let mut schema = intent_state();
+    schema.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+    schema.enum_values.get_or_insert_default().push(serde_json::Value::Null);
+    schema
+}
+
+pub(crate) fn shipment_status() -> Object {
+    words(["shipped", "delivered"])
+}
+
+pub(crate) fn arrival() -> Object {
+    words(["delivered"])
 }
 
 pub(crate) fn refund_status() -> Object {
-    words(["succeeded"])
+    words(
+        [RefundState::Pending, RefundState::Succeeded, RefundState::Failed].map(RefundState::name),
+    )
+}
+
+pub(crate) fn callback() -> Object {
+    words(Callback::ALL.map(Callback::name))
 }
 
 /// More types will come: a reader passes over those that it does not know.
@@ -58,6 +92,14 @@ pub(crate) fn event_type() -> Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some("Such as `order.created`; pass over those that you do not know"))
+        .build()
+}
+
+/// The same for the admin log.
+pub(crate) fn admin_event_type() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("Such as `product.put`; pass over those that you do not know"))
         .build()
 }
 

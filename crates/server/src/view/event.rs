@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 
 use super::{
     Amount, Text, Time,
-    order::{LineView, PaymentView, RefundView, ShipmentView, Viewer},
+    order::{LineView, Viewer},
+    payment::{PaymentView, RefundView},
+    shipment::ShipmentView,
 };
 use crate::openapi::words;
 
@@ -32,7 +34,7 @@ pub(crate) struct EventView<'a> {
 }
 
 impl<'a> EventView<'a> {
-    pub(crate) fn new(recorded: &'a Recorded) -> EventView<'a> {
+    pub(crate) fn new(recorded: &'a Recorded, viewer: Viewer) -> EventView<'a> {
         EventView {
             seq: recorded.seq,
             r#type: recorded.event.kind(),
@@ -42,7 +44,7 @@ impl<'a> EventView<'a> {
             order_id: recorded.order.map(Text),
             actor: &recorded.actor,
             request_id: &recorded.request_id,
-            data: Data::new(recorded),
+            data: Data::new(recorded, viewer),
         }
     }
 }
@@ -87,7 +89,7 @@ enum Data<'a> {
         refund: RefundView<'a>,
         currency: &'static str,
     },
-    Captured {
+    Payment {
         payment: PaymentView<'a>,
         currency: &'static str,
     },
@@ -104,7 +106,8 @@ enum Data<'a> {
 }
 
 impl<'a> Data<'a> {
-    fn new(recorded: &'a Recorded) -> Data<'a> {
+    fn new(recorded: &'a Recorded, viewer: Viewer) -> Data<'a> {
+        let for_shop = |text: &'a str| (viewer == Viewer::Shop).then_some(text);
         match &recorded.event {
             Event::OrderCreated(it) => Data::Created {
                 user_id: it.customer.as_ref().map(CustomerId::as_str),
@@ -137,15 +140,30 @@ impl<'a> Data<'a> {
                 reason: it.reason.as_deref(),
                 credit_note_number: it.credit_note.as_ref().map(Text),
             },
-            Event::OrderRefunded(it) => Data::Refunded {
-                refund: RefundView::new(&it.refund, it.currency, Viewer::Shop),
-                currency: it.currency.code(),
-            },
-            Event::PaymentCaptured(it) => Data::Captured {
-                payment: PaymentView::new(&it.payment, it.currency),
+            Event::OrderHeld(it) => Data::Moved { reason: it.reason.as_deref().and_then(for_shop) },
+            Event::OrderReleased(it) => {
+                Data::Moved { reason: it.reason.as_deref().and_then(for_shop) }
+            }
+            Event::OrderReinstated(_) => Data::Moved { reason: None },
+            Event::OrderRefunded(it) | Event::OrderRefundFailed(it) | Event::RefundCreated(it) => {
+                Data::Refunded {
+                    refund: RefundView::new(&it.refund, it.currency, viewer),
+                    currency: it.currency.code(),
+                }
+            }
+            Event::PaymentCreated(it)
+            | Event::PaymentProcessing(it)
+            | Event::PaymentAuthorized(it)
+            | Event::PaymentCaptured(it)
+            | Event::PaymentFailed(it)
+            | Event::PaymentCancelled(it) => Data::Payment {
+                payment: PaymentView::new(&it.payment, it.currency, viewer),
                 currency: it.currency.code(),
             },
             Event::ShipmentCreated(it) => {
+                Data::Shipment { shipment: ShipmentView::new(&it.shipment) }
+            }
+            Event::ShipmentUpdated(it) => {
                 Data::Shipment { shipment: ShipmentView::new(&it.shipment) }
             }
             Event::StockLow(it) => Data::StockLow {

@@ -1,9 +1,16 @@
 //! How things look in the API: names, money in major units, times in RFC 3339.
 
+pub(crate) mod admin_event;
+pub(crate) mod cart;
 pub(crate) mod delivery_method;
 pub(crate) mod event;
+pub(crate) mod import;
+pub(crate) mod intent;
 pub(crate) mod order;
+pub(crate) mod payment;
 pub(crate) mod product;
+pub(crate) mod reconciliation;
+pub(crate) mod shipment;
 pub(crate) mod stock;
 
 use domain::{Currency, Moment, Money};

@@ -1,19 +1,27 @@
 //! An order, as its owner and as the shop sees it.
 
+mod csv;
+mod entry;
+
 use std::collections::BTreeMap;
 
 use domain::{
     Order, RetrievalId,
     address::{Address, Contact},
-    order::{
-        CancelCause, DocumentNumber, Line, Payment, PaymentState, Refund, ReviewStatus, Shipment,
-        Totals,
-    },
+    order::{CancelCause, DocumentNumber, Line, ReviewStatus, Totals},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Amount, Text, Time};
+pub(crate) use self::{
+    csv::{add_order, header},
+    entry::{Expanded, OrderEntry},
+};
+use super::{
+    Amount, Text, Time,
+    payment::{PaymentView, RefundView},
+    shipment::ShipmentView,
+};
 use crate::openapi::words;
 
 /// Who looks: a customer sees nothing of the shop's own reasons.
@@ -44,7 +52,7 @@ pub(crate) struct OrderView<'a> {
     adjustments: Vec<AdjustmentView<'a>>,
 }
 
-/// An entry of a list: the order without items, addresses and payments.
+/// An order without items, addresses and payments.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct OrderSummary<'a> {
     #[schema(value_type = String)]
@@ -62,6 +70,8 @@ pub(crate) struct OrderSummary<'a> {
     #[schema(schema_with = words::review_status)]
     review_status: &'static str,
     on_hold: bool,
+    /// For the shop.
+    hold_reason: Option<&'a str>,
     currency: &'static str,
     subtotal: Amount,
     shipping_total: Amount,
@@ -73,6 +83,7 @@ pub(crate) struct OrderSummary<'a> {
     #[schema(schema_with = words::payment_method)]
     payment_method: &'static str,
     delivery_method_id: Option<&'a str>,
+    /// In lists with the addresses.
     notes: Option<&'a str>,
     #[schema(value_type = Option<String>)]
     invoice_number: Option<Text<&'a DocumentNumber>>,
@@ -87,6 +98,8 @@ pub(crate) struct OrderSummary<'a> {
     delivered_at: Option<Time>,
     cancelled_at: Option<Time>,
     cancel_reason: Option<&'a str>,
+    /// Until when the stock is kept for a payment.
+    expires_at: Option<Time>,
 }
 
 impl<'a> OrderSummary<'a> {
@@ -118,6 +131,7 @@ impl<'a> OrderSummary<'a> {
                 (_, status) => status.name(),
             },
             on_hold: order.on_hold,
+            hold_reason: order.hold_reason.as_deref().filter(|_| viewer == Viewer::Shop),
             currency: order.currency.code(),
             subtotal: amount(totals.subtotal),
             shipping_total: amount(totals.shipping),
@@ -144,6 +158,7 @@ impl<'a> OrderSummary<'a> {
             delivered_at: order.delivered_at.map(Time),
             cancelled_at: order.cancelled_at.map(Time),
             cancel_reason: order.cancel_reason.as_deref().filter(|_| shown_reason),
+            expires_at: order.expires_at.map(Time),
         }
     }
 }
@@ -163,7 +178,11 @@ impl<'a> OrderView<'a> {
                 .map(AddressView::new),
             contact: ContactView::new(person.map(|it| &it.contact)),
             shipments: order.shipments.iter().map(ShipmentView::new).collect(),
-            payments: order.payments.iter().map(|it| PaymentView::new(it, currency)).collect(),
+            payments: order
+                .payments
+                .iter()
+                .map(|it| PaymentView::new(it, currency, viewer))
+                .collect(),
             refunds: order.refunds.iter().map(|it| RefundView::new(it, currency, viewer)).collect(),
             adjustments: order
                 .adjustments
@@ -216,7 +235,7 @@ impl<'a> LineView<'a> {
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Address)]
-struct AddressView<'a> {
+pub(crate) struct AddressView<'a> {
     name: Option<&'a str>,
     company: Option<&'a str>,
     address: &'a str,
@@ -229,7 +248,7 @@ struct AddressView<'a> {
 }
 
 impl<'a> AddressView<'a> {
-    fn new(address: &'a Address) -> AddressView<'a> {
+    pub(crate) fn new(address: &'a Address) -> AddressView<'a> {
         AddressView {
             name: address.name.as_deref(),
             company: address.company.as_deref(),
@@ -246,107 +265,16 @@ impl<'a> AddressView<'a> {
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Contact)]
-struct ContactView<'a> {
+pub(crate) struct ContactView<'a> {
     email: Option<&'a str>,
     phone: Option<&'a str>,
 }
 
 impl<'a> ContactView<'a> {
-    fn new(contact: Option<&'a Contact>) -> ContactView<'a> {
+    pub(crate) fn new(contact: Option<&'a Contact>) -> ContactView<'a> {
         ContactView {
             email: contact.and_then(|it| it.email.as_deref()),
             phone: contact.and_then(|it| it.phone.as_deref()),
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Shipment)]
-pub(crate) struct ShipmentView<'a> {
-    shipment_id: &'a str,
-    items: Vec<ShipmentItemView>,
-    carrier: Option<&'a str>,
-    tracking_number: Option<&'a str>,
-    created_at: Time,
-    delivered_at: Option<Time>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = ShipmentItem)]
-struct ShipmentItemView {
-    line: u32,
-    quantity: u32,
-}
-
-impl<'a> ShipmentView<'a> {
-    pub(crate) fn new(shipment: &'a Shipment) -> ShipmentView<'a> {
-        let items = shipment
-            .items
-            .iter()
-            .map(|it| ShipmentItemView { line: it.line, quantity: it.quantity.get() });
-        ShipmentView {
-            shipment_id: &shipment.id,
-            items: items.collect(),
-            carrier: shipment.carrier.as_deref(),
-            tracking_number: shipment.tracking_number.as_deref(),
-            created_at: Time(shipment.at),
-            delivered_at: shipment.delivered_at.map(Time),
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Payment)]
-pub(crate) struct PaymentView<'a> {
-    payment_id: &'a str,
-    #[schema(schema_with = words::payment_method)]
-    method: &'static str,
-    #[schema(schema_with = words::payment_state)]
-    status: &'static str,
-    amount: Amount,
-    created_at: Time,
-}
-
-impl<'a> PaymentView<'a> {
-    pub(crate) fn new(payment: &'a Payment, currency: domain::Currency) -> PaymentView<'a> {
-        PaymentView {
-            payment_id: &payment.id,
-            method: payment.method.name(),
-            status: match payment.status {
-                PaymentState::Authorized => "authorized",
-                PaymentState::Captured => "captured",
-            },
-            amount: Amount(payment.amount, currency),
-            created_at: Time(payment.at),
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Refund)]
-pub(crate) struct RefundView<'a> {
-    refund_id: &'a str,
-    amount: Amount,
-    method: &'a str,
-    #[schema(schema_with = words::refund_status)]
-    status: &'static str,
-    reason: Option<&'a str>,
-    created_at: Time,
-}
-
-impl<'a> RefundView<'a> {
-    pub(crate) fn new(
-        refund: &'a Refund,
-        currency: domain::Currency,
-        viewer: Viewer,
-    ) -> RefundView<'a> {
-        RefundView {
-            refund_id: &refund.id,
-            amount: Amount(refund.amount, currency),
-            method: &refund.method,
-            status: "succeeded",
-            reason: refund.reason.as_deref().filter(|_| viewer == Viewer::Shop),
-            created_at: Time(refund.at),
         }
     }
 }

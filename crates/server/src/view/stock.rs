@@ -1,6 +1,6 @@
 //! What there is of a product.
 
-use domain::{ProductId, VariantId, stock::Stock};
+use domain::{LocationId, ProductId, VariantId, stock::Stock};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 pub(crate) struct StockView<'a> {
     product_id: &'a str,
     variant_id: Option<&'a str>,
+    /// Null: the sum over all.
+    location_id: Option<&'a str>,
     on_hand: i64,
     reserved: i64,
     available: i64,
@@ -18,11 +20,13 @@ impl<'a> StockView<'a> {
     pub(crate) fn new(
         product: &'a ProductId,
         variant: Option<&'a VariantId>,
+        location: Option<&'a LocationId>,
         stock: Stock,
     ) -> StockView<'a> {
         StockView {
             product_id: product.as_str(),
             variant_id: variant.map(VariantId::as_str),
+            location_id: location.map(LocationId::as_str),
             on_hand: stock.on_hand,
             reserved: stock.reserved,
             available: stock.available(),

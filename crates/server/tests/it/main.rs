@@ -1,6 +1,8 @@
 //! The HTTP API as its clients see it, on a whole server. Files mirror the URLs, verbs are file
 //! names; what holds for every call is in `conventions`.
 
+#![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
+
 /// Runs a test on every store.
 macro_rules! on_every_store {
     ($($(#[doc = $doc:literal])* fn $name:ident($server:ident: &TestServer) $body:block)*) => {$(
@@ -28,6 +30,8 @@ macro_rules! on_every_store {
     )*};
 }
 
+mod admin;
+mod carts;
 mod conventions;
 mod delivery_methods;
 mod events;
@@ -36,4 +40,6 @@ mod openapi;
 mod orders;
 mod products;
 mod races;
+mod reconciliation;
+mod sandbox;
 mod stock;

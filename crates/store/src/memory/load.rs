@@ -1,6 +1,6 @@
 //! Fills a world with exactly what a batch names: a row, or its absence.
 
-use domain::{Keys, World, counter::Counter};
+use domain::{Keys, World, counter::Counter, stock::StockKey};
 
 use super::Tables;
 
@@ -14,6 +14,9 @@ pub(super) fn load(tables: &Tables, keys: &Keys, world: &mut World) {
     }
     for key in &keys.stock {
         world.stock.load(key.clone(), tables.stock.get(key).copied());
+        if key.is_main() {
+            load_elsewhere(tables, key, world);
+        }
     }
     for id in &keys.delivery_methods {
         world.delivery_methods.load(id.clone(), tables.delivery_methods.get(id).cloned());
@@ -34,6 +37,28 @@ pub(super) fn load(tables: &Tables, keys: &Keys, world: &mut World) {
     }
     for hash in &keys.idempotency {
         world.idempotency.load(*hash, tables.idempotency.get(hash).cloned());
+    }
+    for key in &keys.carts {
+        world.carts.load(key.clone(), tables.carts.get(key).cloned());
+    }
+    for id in &keys.effects {
+        world.effects.load(id.clone(), tables.effects.get(id).cloned());
+    }
+}
+
+/// The shelves of the same goods in other locations.
+fn load_elsewhere(tables: &Tables, main: &StockKey, world: &mut World) {
+    let of_goods = |key: &StockKey| key.product == main.product && key.variant == main.variant;
+    let later = tables.stock.range(main.clone()..).take_while(|(key, _)| of_goods(key));
+    let earlier = tables.stock.range(..main.clone()).rev().take_while(|(key, _)| of_goods(key));
+    let mut locations = Vec::new();
+    for (key, stock) in earlier.chain(later).filter(|(key, _)| !key.is_main()) {
+        world.stock.load(key.clone(), Some(*stock));
+        locations.push(key.location.clone());
+    }
+    if !locations.is_empty() {
+        locations.sort();
+        world.elsewhere.insert(main.clone(), locations.into());
     }
 }
 

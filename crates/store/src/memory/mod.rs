@@ -14,13 +14,15 @@ use std::{
 };
 
 use domain::{
-    CustomerId, DeliveryMethodId, Keys, Logged, Order, OrderNo, ProductId, Recorded, RetrievalId,
-    StoreId, World,
+    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Order, OrderNo, ProductId, Recorded,
+    RetrievalId, StoreId, World,
     address::Person,
+    cart::{Cart, CartKey},
     catalog::Product,
     counter::Counter,
     customer::Customer,
     delivery::DeliveryMethod,
+    effect::Effect,
     idempotency::{KeyHash, Remembered},
     shop::Shop,
     stock::{Stock, StockKey},
@@ -38,14 +40,24 @@ pub struct Memory {
 impl Memory {
     /// With store 1, and nothing else.
     pub fn new() -> Memory {
-        Memory { tables: Arc::new(Mutex::new(Tables::new())), faults: Faults::default() }
+        Memory::of(Shop::first())
+    }
+
+    /// With this store instead, whose currency and calendar nobody has set by a command.
+    pub fn of(shop: Shop) -> Memory {
+        Memory { tables: Arc::new(Mutex::new(Tables::of(shop))), faults: Faults::default() }
     }
 
     /// A store whose batches fail as the handle says.
     pub fn with_faults() -> (Memory, Faults) {
         let memory = Memory::new();
-        let faults = memory.faults.clone();
+        let faults = memory.faults();
         (memory, faults)
+    }
+
+    /// The handle of what shall go wrong.
+    pub fn faults(&self) -> Faults {
+        self.faults.clone()
     }
 
     /// A batch changes the tables only in one last step that can't fail, so they are whole even
@@ -68,6 +80,16 @@ impl Store for Memory {
 
     fn reads(&self) -> Arc<dyn Reads> {
         Arc::new(self.clone())
+    }
+
+    /// Its writers are all of this process.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// It has none: its lists look at the orders themselves.
+    fn forget_entries(&self) -> Read<'_, ()> {
+        Box::pin(std::future::ready(Ok(())))
     }
 
     fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>> {
@@ -118,14 +140,16 @@ struct Tables {
     delivery_methods: BTreeMap<DeliveryMethodId, DeliveryMethod>,
     customers: BTreeMap<CustomerId, Customer>,
     idempotency: BTreeMap<KeyHash, Remembered>,
+    effects: BTreeMap<EffectId, Effect>,
+    carts: BTreeMap<CartKey, Cart>,
     secrets: BTreeMap<&'static str, Vec<u8>>,
 }
 
 impl Tables {
-    fn new() -> Tables {
+    fn of(shop: Shop) -> Tables {
         Tables {
             counters: BTreeMap::new(),
-            stores: BTreeMap::from([(StoreId::FIRST, Shop::first())]),
+            stores: BTreeMap::from([(shop.id, shop)]),
             orders: BTreeMap::new(),
             persons: BTreeMap::new(),
             retrievals: BTreeMap::new(),
@@ -136,6 +160,8 @@ impl Tables {
             delivery_methods: BTreeMap::new(),
             customers: BTreeMap::new(),
             idempotency: BTreeMap::new(),
+            effects: BTreeMap::new(),
+            carts: BTreeMap::new(),
             secrets: BTreeMap::new(),
         }
     }

@@ -3,15 +3,21 @@
 use std::ops::Bound;
 
 use domain::{
-    DeliveryMethodId, Logged, Order, OrderNo, ProductId, RetrievalId,
+    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
+    RetrievalId, World,
+    cart::CartKey,
     catalog::Product,
-    counter::Counters,
+    counter::{Counter, Counters},
     delivery::DeliveryMethod,
+    effect::Effect,
     stock::{Stock, StockKey},
 };
 
 use super::{Memory, Tables};
-use crate::{EventQuery, Events, OrderFilter, OrderQuery, OrderSort, ProductQuery, Read, Reads};
+use crate::{
+    Entries, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
+    ProductQuery, Read, Reads, Segment,
+};
 
 impl Reads for Memory {
     fn ready(&self) -> Read<'_, ()> {
@@ -26,27 +32,22 @@ impl Reads for Memory {
         self.ask(|tables| tables.retrievals.get(&id).copied())
     }
 
-    fn orders(&self, query: OrderQuery) -> Read<'_, Vec<Order>> {
-        self.ask(|tables| {
-            let asked_for = tables.orders.values().filter(|it| query.filter.matches(it));
-            let after = query.after;
-            match query.sort {
-                OrderSort::OldestFirst => {
-                    let rest = asked_for.filter(|it| after.is_none_or(|after| it.no > after));
-                    page(rest.cloned(), query.limit)
-                }
-                OrderSort::NewestFirst => {
-                    let rest = asked_for.rev().filter(|it| after.is_none_or(|after| it.no < after));
-                    page(rest.cloned(), query.limit)
-                }
-            }
-        })
+    fn orders(&self, query: OrderQuery) -> Read<'_, OrderPage> {
+        self.ask(|tables| tables.page_of_orders(&query))
     }
 
     fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64> {
         self.ask(|tables| {
-            let asked_for = tables.orders.values().filter(|it| filter.matches(it));
+            let asked_for = tables.whole_orders().filter(|it| filter.matches(it));
             asked_for.map(|_| 1).sum()
+        })
+    }
+
+    fn segment(&self, number: u64) -> Read<'_, Segment> {
+        self.ask(|tables| {
+            let orders = tables.whole_orders().filter(|it| Segment::of(it.no) == number);
+            let entries = orders.map(|it| (it.no, Entries::of(&it))).collect();
+            Segment { entries, as_of_seq: tables.last_seq() }
         })
     }
 
@@ -66,6 +67,10 @@ impl Reads for Memory {
             events.retain(|it| query.stores.is_empty() || query.stores.contains(&it.store));
             Events { events, last_seq }
         })
+    }
+
+    fn last_seq(&self) -> Read<'_, u64> {
+        self.ask(|tables| tables.counters.get(&Counter::Event).copied().unwrap_or(0))
     }
 
     fn admin_events(&self, after: u64, limit: u32) -> Read<'_, Vec<Logged>> {
@@ -110,6 +115,50 @@ impl Reads for Memory {
         self.ask(|tables| tables.delivery_methods.values().cloned().collect())
     }
 
+    fn cart_facts(&self, keys: Keys) -> Read<'_, World> {
+        self.ask(|tables| {
+            let mut world = World::default();
+            super::load::load(tables, &keys, &mut world);
+            world
+        })
+    }
+
+    fn carts_of(&self, customer: CustomerId) -> Read<'_, Vec<CartKey>> {
+        self.ask(|tables| {
+            let keys = tables.carts.keys().filter(|it| it.owner.as_ref() == Some(&customer));
+            keys.cloned().collect()
+        })
+    }
+
+    fn effect(&self, id: EffectId) -> Read<'_, Option<Effect>> {
+        self.ask(move |tables| tables.effects.get(&id).cloned())
+    }
+
+    fn due_effects(&self, now: Moment, limit: u32) -> Read<'_, Vec<Effect>> {
+        self.ask(move |tables| {
+            let due = tables.open_effects().into_iter().filter(|it| it.due_at <= now);
+            page(due.cloned(), limit)
+        })
+    }
+
+    fn open_effects(&self, after: Option<(Moment, EffectId)>, limit: u32) -> Read<'_, Vec<Effect>> {
+        self.ask(move |tables| {
+            let place = |it: &Effect| Some((it.due_at, it.id.clone()));
+            let open = tables.open_effects().into_iter();
+            page(open.filter(|it| place(it) > after).cloned(), limit)
+        })
+    }
+
+    fn expired_orders(&self, now: Moment, limit: u32) -> Read<'_, Vec<OrderNo>> {
+        self.ask(move |tables| {
+            let until = |it: &Order| Some((it.expires_at?, it.no));
+            let mut expired: Vec<_> = tables.orders.values().filter_map(until).collect();
+            expired.retain(|(until, _)| *until <= now);
+            expired.sort_unstable();
+            page(expired.into_iter().map(|(_, no)| no), limit)
+        })
+    }
+
     fn counters(&self) -> Read<'_, Counters> {
         self.ask(|tables| {
             let mut counters = Counters::default();
@@ -128,17 +177,48 @@ impl Memory {
     }
 }
 
-impl OrderFilter {
-    fn matches(&self, order: &Order) -> bool {
-        let OrderFilter { customer, statuses, stores, created_from, created_to } = self;
-        (customer.is_none() || order.customer == *customer)
-            && (statuses.is_empty() || statuses.contains(&order.status))
-            && (stores.is_empty() || stores.contains(&order.store))
-            && created_from.is_none_or(|from| order.created_at >= from)
-            && created_to.is_none_or(|to| order.created_at <= to)
-    }
-}
-
 fn page<T>(rows: impl Iterator<Item = T>, limit: u32) -> Vec<T> {
     rows.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()
+}
+
+impl Tables {
+    fn page_of_orders(&self, query: &OrderQuery) -> OrderPage {
+        let OrderQuery { filter, sort, after, limit, with_persons } = query;
+        let mut orders: Vec<Order> = self.whole_orders().filter(|it| filter.matches(it)).collect();
+        orders.retain(|it| {
+            let place = Position::of(it, *sort);
+            after.is_none_or(|after| place.is_after(after, *sort))
+        });
+        orders.sort_by(|one, other| match sort {
+            OrderSort::NewestFirst | OrderSort::HighestTotalFirst => {
+                Position::of(other, *sort).cmp(&Position::of(one, *sort))
+            }
+            OrderSort::OldestFirst | OrderSort::OldestChangeFirst => {
+                Position::of(one, *sort).cmp(&Position::of(other, *sort))
+            }
+        });
+        let count = orders.len();
+        let mut orders = page(orders.into_iter(), *limit);
+        if !with_persons {
+            orders.iter_mut().for_each(|it| it.person = None);
+        }
+        let last = orders.last().filter(|_| orders.len() < count);
+        let next = last.map(|it| Position::of(it, *sort));
+        let lags = filter.may_lag() || sort.may_lag();
+        OrderPage { orders, next, as_of_seq: lags.then(|| self.last_seq()) }
+    }
+
+    fn whole_orders(&self) -> impl Iterator<Item = Order> {
+        self.orders.keys().filter_map(|no| self.whole_order(*no))
+    }
+
+    fn last_seq(&self) -> u64 {
+        self.events.keys().next_back().copied().unwrap_or(0)
+    }
+
+    fn open_effects(&self) -> Vec<&Effect> {
+        let mut open: Vec<_> = self.effects.values().filter(|it| it.is_open()).collect();
+        open.sort_unstable_by_key(|it| (it.due_at, &it.id));
+        open
+    }
 }

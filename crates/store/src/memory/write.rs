@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::Tables;
-use crate::StoreError;
+use crate::{CARTS_DROPPED_MAX, StoreError};
 
 /// What a constraint of a database would refuse. To hit one is a bug of whoever decided.
 pub(super) fn check(tables: &Tables, world: &World) -> Result<(), StoreError> {
@@ -41,6 +41,11 @@ pub(super) fn check(tables: &Tables, world: &World) -> Result<(), StoreError> {
             Change::Delete => return broken(format!("stock of {key:?} was deleted")),
         }
     }
+    for (id, change) in world.effects.changes() {
+        if change == Change::Delete {
+            return broken(format!("{id} was deleted, and effects never are"));
+        }
+    }
     Ok(())
 }
 
@@ -69,7 +74,24 @@ pub(super) fn write(tables: &mut Tables, world: &World) {
     write_facts(&mut tables.delivery_methods, &world.delivery_methods);
     write_facts(&mut tables.customers, &world.customers);
     write_facts(&mut tables.idempotency, &world.idempotency);
+    write_facts(&mut tables.effects, &world.effects);
+    write_carts(tables, world);
     tables.counters.extend(world.counters.changes());
+}
+
+/// Where carts change, some that have run out go, the longest ago first.
+fn write_carts(tables: &mut Tables, world: &World) {
+    if world.carts.changes().next().is_none() {
+        return;
+    }
+    write_facts(&mut tables.carts, &world.carts);
+    let now = world.counters.moment();
+    let run_out = tables.carts.values().filter(|it| !it.is_there(now));
+    let mut run_out: Vec<_> = run_out.map(|it| (it.expires_at, it.key.clone())).collect();
+    run_out.sort_unstable();
+    for (_, key) in run_out.iter().take(CARTS_DROPPED_MAX as usize) {
+        tables.carts.remove(key);
+    }
 }
 
 fn write_facts<K, V>(table: &mut BTreeMap<K, V>, facts: &Facts<K, V>)

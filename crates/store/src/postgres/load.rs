@@ -5,10 +5,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Debug,
     hash::Hash,
+    sync::Arc,
 };
 
 use domain::{
-    CustomerId, DeliveryMethodId, Keys, Moment, Order, OrderNo, ProductId, World,
+    CustomerId, DeliveryMethodId, EffectId, Keys, LocationId, Moment, Order, OrderNo, ProductId,
+    World,
+    cart::{Cart, CartKey},
     counter::Counters,
     delivery::DeliveryMethod,
     idempotency::{Fingerprint, KeyHash, Remembered},
@@ -20,7 +23,7 @@ use tokio_postgres::{Row, types::ToSql};
 
 use super::{
     read::DELIVERY_METHODS,
-    row::{self, get, signed, variant_text},
+    row::{self, get, owner_text, signed, variant_text},
     session::{Failure, Flight, Session},
 };
 use crate::StoreError;
@@ -36,6 +39,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     CUSTOMERS,
     STORES,
     IDEMPOTENCY,
+    EFFECTS,
+    CARTS,
 ];
 
 /// Begins a transaction, takes the write lock and then loads. Every statement sees what was
@@ -71,7 +76,7 @@ fn send_loads<'a>(
     flight.send(load_orders(session, &keys.orders, &mut world.orders));
     let ids = keys.products.iter().map(ProductId::as_str);
     flight.send(load_documents(session, PRODUCTS, &keys.products, ids, &mut world.products));
-    flight.send(load_stock(session, &keys.stock, &mut world.stock));
+    flight.send(load_stock(session, &keys.stock, &mut world.stock, &mut world.elsewhere));
     let methods = &mut world.delivery_methods;
     if keys.every_delivery_method && !world.has_every_delivery_method {
         flight.send(load_every_delivery_method(session, &keys.delivery_methods, methods));
@@ -86,6 +91,9 @@ fn send_loads<'a>(
     let ids = keys.stores.iter().map(|it| i64::from(it.0));
     flight.send(load_documents(session, STORES, &keys.stores, ids, &mut world.stores));
     flight.send(load_idempotency(session, &keys.idempotency, &mut world.idempotency));
+    let ids = keys.effects.iter().map(EffectId::as_str);
+    flight.send(load_documents(session, EFFECTS, &keys.effects, ids, &mut world.effects));
+    flight.send(load_carts(session, &keys.carts, &mut world.carts));
 }
 
 const LOCK: &str = "SELECT value FROM counters WHERE partition = 0 AND name = 'event' FOR UPDATE";
@@ -124,25 +132,55 @@ async fn load_orders(
     load_rows(session, ORDERS, asked, &[&numbers], orders, |row| row::order(row, 1)).await
 }
 
-const STOCK: &str = "SELECT asked.place, found.on_hand, found.reserved, found.version
+// The offset does what the limit does in the others: a main shelf is asked for with those of the
+// same goods elsewhere.
+const STOCK: &str =
+    "SELECT asked.place, found.on_hand, found.reserved, found.version, found.location_id
     FROM unnest($1::text[], $2::text[], $3::text[])
         WITH ORDINALITY AS asked(product, variant, location, place)
     CROSS JOIN LATERAL (
-        SELECT on_hand, reserved, version FROM stock
-        WHERE partition = 0 AND product_id = asked.product
-            AND variant_id = asked.variant AND location_id = asked.location LIMIT 1
+        SELECT on_hand, reserved, version, location_id FROM stock
+        WHERE partition = 0 AND product_id = asked.product AND variant_id = asked.variant
+            AND (location_id = asked.location OR asked.location = 'main') OFFSET 0
     ) AS found";
 
 async fn load_stock(
     session: &Session,
     asked: &BTreeSet<StockKey>,
     stock: &mut Facts<StockKey, Stock>,
+    elsewhere: &mut BTreeMap<StockKey, Arc<[LocationId]>>,
 ) -> Result<(), Failure> {
+    if asked.is_empty() {
+        return Ok(());
+    }
     let products: Vec<&str> = asked.iter().map(|it| it.product.as_str()).collect();
     let variants: Vec<&str> = asked.iter().map(|it| variant_text(it.variant.as_ref())).collect();
     let locations: Vec<&str> = asked.iter().map(|it| it.location.as_str()).collect();
     let params: [&(dyn ToSql + Sync); 3] = [&products, &variants, &locations];
-    load_rows(session, STOCK, asked, &params, stock, |row| row::stock_counts(row, 1)).await
+    let mut absent: BTreeMap<i64, &StockKey> = (1..).zip(asked).collect();
+    let places: Vec<&StockKey> = asked.iter().collect();
+    let mut others: BTreeMap<StockKey, Vec<LocationId>> = BTreeMap::new();
+    for row in session.query(STOCK, &params).await? {
+        let place = get(&row, 0)?;
+        let Some(key) = usize::try_from(place - 1).ok().and_then(|it| places.get(it)) else {
+            continue;
+        };
+        let (location, counts) = (row::location(&row, 4)?, row::stock_counts(&row, 1)?);
+        if location == key.location {
+            absent.remove(&place);
+        } else {
+            others.entry((*key).clone()).or_default().push(location.clone());
+        }
+        stock.load(StockKey { location, ..(*key).clone() }, Some(counts));
+    }
+    for key in absent.into_values() {
+        stock.load(key.clone(), None::<Stock>);
+    }
+    for (main, mut locations) in others {
+        locations.sort();
+        elsewhere.insert(main, locations.into());
+    }
+    Ok(())
 }
 
 async fn load_every_delivery_method(
@@ -191,7 +229,7 @@ fn remembered(row: &Row) -> Result<Remembered, StoreError> {
     })
 }
 
-const PRODUCTS: &str = "SELECT asked.place, found.document
+pub(super) const PRODUCTS: &str = "SELECT asked.place, found.document
     FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
     CROSS JOIN LATERAL (
         SELECT document FROM products WHERE partition = 0 AND product_id = asked.id LIMIT 1
@@ -210,11 +248,35 @@ const CUSTOMERS: &str = "SELECT asked.place, found.document
         SELECT document FROM customers WHERE partition = 0 AND customer_id = asked.id LIMIT 1
     ) AS found";
 
-const STORES: &str = "SELECT asked.place, found.document
+pub(super) const STORES: &str = "SELECT asked.place, found.document
     FROM unnest($1::bigint[]) WITH ORDINALITY AS asked(id, place)
     CROSS JOIN LATERAL (
         SELECT document FROM stores WHERE partition = 0 AND store_id = asked.id LIMIT 1
     ) AS found";
+
+const EFFECTS: &str = "SELECT asked.place, found.document
+    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
+    CROSS JOIN LATERAL (
+        SELECT document FROM effects WHERE partition = 0 AND effect_id = asked.id LIMIT 1
+    ) AS found";
+
+pub(super) const CARTS: &str = "SELECT asked.place, found.document
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(owner, id, place)
+    CROSS JOIN LATERAL (
+        SELECT document FROM carts
+        WHERE partition = 0 AND carts.owner = asked.owner AND cart_id = asked.id LIMIT 1
+    ) AS found";
+
+async fn load_carts(
+    session: &Session,
+    asked: &BTreeSet<CartKey>,
+    carts: &mut Facts<CartKey, Cart>,
+) -> Result<(), Failure> {
+    let owners: Vec<&str> = asked.iter().map(owner_text).collect();
+    let ids: Vec<&str> = asked.iter().map(|it| it.id.as_str()).collect();
+    let params: [&(dyn ToSql + Sync); 2] = [&owners, &ids];
+    load_rows(session, CARTS, asked, &params, carts, |row| row::document(row, 1)).await
+}
 
 async fn load_documents<K, V, I>(
     session: &Session,
@@ -247,9 +309,23 @@ where
     if asked.is_empty() {
         return Ok(());
     }
+    let rows = session.query(sql, params).await?;
+    Ok(fill(&rows, asked, facts, read)?)
+}
+
+/// Each row at the place that its key has among those that were asked for.
+pub(super) fn fill<K, V>(
+    rows: &[Row],
+    asked: &BTreeSet<K>,
+    facts: &mut Facts<K, V>,
+    read: impl Fn(&Row) -> Result<V, StoreError>,
+) -> Result<(), StoreError>
+where
+    K: Clone + Debug + Eq + Hash + Ord,
+{
     let mut found: BTreeMap<i64, V> = BTreeMap::new();
-    for row in session.query(sql, params).await? {
-        found.insert(get(&row, 0)?, read(&row)?);
+    for row in rows {
+        found.insert(get(row, 0)?, read(row)?);
     }
     for (place, key) in (1..).zip(asked) {
         facts.load(key.clone(), found.remove(&place));

@@ -4,7 +4,9 @@
 //! it sees all that earlier batches committed, of whatever process. Nothing is checked twice and
 //! nothing can deadlock. A batch is two flights over the network: what it loads, what it writes.
 
+mod list;
 mod load;
+mod projections;
 mod read;
 mod row;
 mod session;
@@ -17,10 +19,11 @@ use tokio_postgres::{Client, Config, NoTls, error::SqlState, types::ToSql};
 use tracing::warn;
 
 use self::{
+    projections::Projections,
     read::Readers,
     session::{Failure, Session},
 };
-use crate::{LOAD_ROUNDS_MAX, Next, OpenError, Read, Reads, Store, StoreError, Writer};
+use crate::{LOAD_ROUNDS_MAX, Next, OpenError, Purpose, Read, Reads, Store, StoreError, Writer};
 
 mod migrations {
     refinery::embed_migrations!("src/postgres/migrations");
@@ -40,10 +43,12 @@ const MIGRATION_LOCK: i64 = 0x6f72_6465_7264;
 pub struct Postgres {
     config: Config,
     readers: Arc<Readers>,
+    /// Absent in a process that does not serve.
+    _projections: Option<Projections>,
 }
 
 impl Postgres {
-    pub async fn open(url: &str) -> Result<Postgres, OpenError> {
+    pub async fn open(url: &str, purpose: Purpose) -> Result<Postgres, OpenError> {
         let config = configure(url)?;
         let mut client = connect(&config).await?;
         client
@@ -64,7 +69,8 @@ impl Postgres {
         let unlock = "SELECT pg_advisory_unlock($1)";
         client.execute(unlock, &[&MIGRATION_LOCK]).await.map_err(failed)?;
         let readers = Arc::new(Readers::start(&config)?);
-        Ok(Postgres { config, readers })
+        let projections = (purpose == Purpose::Serve).then(|| Projections::start(config.clone()));
+        Ok(Postgres { config, readers, _projections: projections })
     }
 }
 
@@ -75,6 +81,17 @@ impl Store for Postgres {
 
     fn reads(&self) -> Arc<dyn Reads> {
         self.readers.clone()
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn forget_entries(&self) -> Read<'_, ()> {
+        Box::pin(async move {
+            let client = connect(&self.config).await?;
+            client.batch_execute(projections::FORGET).await.map_err(failed)
+        })
     }
 
     fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>> {

@@ -1,25 +1,30 @@
-//! Answers to the questions of [`Reads`], each one statement and so of one snapshot.
+//! Answers to the questions of [`Reads`], each one statement and so of one snapshot; only what a
+//! cart is priced by is asked table by table.
 
-use std::{fmt::Write as _, time::Duration};
+use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, Object, Pool, PoolError, Runtime};
 use domain::{
-    DeliveryMethodId, Logged, Order, OrderNo, ProductId, RetrievalId,
+    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
+    RetrievalId, World,
+    cart::{Cart, CartKey},
     catalog::Product,
     counter::Counters,
     delivery::DeliveryMethod,
-    order::Status,
+    effect::Effect,
     stock::{Stock, StockKey},
 };
 use tokio_postgres::{Config, NoTls, Row, types::ToSql};
 
 use super::{
-    failed, in_words,
-    load::COUNTERS,
-    row::{self, get, signed, unsigned, variant_text},
+    failed, in_words, list,
+    load::{self, COUNTERS},
+    projections,
+    row::{self, get, owner_text, signed, unsigned, variant_text},
 };
 use crate::{
-    EventQuery, Events, OrderFilter, OrderQuery, OrderSort, ProductQuery, Read, Reads, StoreError,
+    EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads, Segment,
+    StoreError,
 };
 
 const READERS: usize = 4;
@@ -117,26 +122,36 @@ impl Reads for Readers {
             let sql = "SELECT no FROM orders
                 WHERE partition = 0 AND store_id = $1 AND retrieval_no = $2";
             let params: [&(dyn ToSql + Sync); 2] = [&i64::from(id.store.0), &signed(id.no)];
-            self.one(sql, &params, |it| Ok(OrderNo(unsigned(get(it, 0)?)))).await
+            self.one(sql, &params, row::order_no).await
         })
     }
 
-    fn orders(&self, query: OrderQuery) -> Read<'_, Vec<Order>> {
-        Box::pin(async move { orders(self, &query).await })
+    fn orders(&self, query: OrderQuery) -> Read<'_, OrderPage> {
+        Box::pin(async move { list::orders(&mut *self.client().await?, &query).await })
     }
 
     fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64> {
+        Box::pin(async move { list::count(&mut *self.client().await?, &filter).await })
+    }
+
+    fn segment(&self, number: u64) -> Read<'_, Segment> {
         Box::pin(async move {
-            let mut conditions = Conditions::of(&filter);
-            conditions.any_status(&filter);
-            let sql = format!("SELECT count(*) FROM orders WHERE {}", conditions.text);
-            let count = self.one(&sql, &conditions.params(), |it| Ok(unsigned(get(it, 0)?))).await;
-            Ok(count?.unwrap_or(0))
+            let client = self.client().await?;
+            let statement = client.prepare_cached(projections::SEGMENT).await.map_err(failed)?;
+            let named: [&(dyn ToSql + Sync); 2] = [&projections::NAME, &signed(number)];
+            projections::segment(&client.query(&statement, &named).await.map_err(failed)?)
         })
     }
 
     fn events(&self, query: EventQuery) -> Read<'_, Events> {
         Box::pin(async move { events(self, &query).await })
+    }
+
+    fn last_seq(&self) -> Read<'_, u64> {
+        Box::pin(async {
+            let sql = "SELECT value FROM counters WHERE partition = 0 AND name = 'event'";
+            Ok(self.one(sql, &[], |it| Ok(unsigned(get(it, 0)?))).await?.unwrap_or(0))
+        })
     }
 
     fn admin_events(&self, after: u64, limit: u32) -> Read<'_, Vec<Logged>> {
@@ -214,6 +229,57 @@ impl Reads for Readers {
         Box::pin(self.all(DELIVERY_METHODS, &[], |it| row::document(it, 0)))
     }
 
+    fn cart_facts(&self, keys: Keys) -> Read<'_, World> {
+        Box::pin(async move { cart_facts(self, &keys).await })
+    }
+
+    fn carts_of(&self, customer: CustomerId) -> Read<'_, Vec<CartKey>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM carts
+                WHERE partition = 0 AND owner = $1 ORDER BY cart_id";
+            let key = |row: &Row| Ok(row::document::<Cart>(row, 0)?.key);
+            self.all(sql, &[&customer.as_str()], key).await
+        })
+    }
+
+    fn effect(&self, id: EffectId) -> Read<'_, Option<Effect>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM effects WHERE partition = 0 AND effect_id = $1";
+            self.one(sql, &[&id.as_str()], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn due_effects(&self, now: Moment, limit: u32) -> Read<'_, Vec<Effect>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM effects
+                WHERE partition = 0 AND is_open AND due_at <= $1
+                ORDER BY due_at, effect_id LIMIT $2";
+            self.all(sql, &[&now.0, &i64::from(limit)], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn open_effects(&self, after: Option<(Moment, EffectId)>, limit: u32) -> Read<'_, Vec<Effect>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM effects
+                WHERE partition = 0 AND is_open AND (due_at, effect_id) > ($1, $2)
+                ORDER BY due_at, effect_id LIMIT $3";
+            let (due_at, id) = match &after {
+                Some((due_at, id)) => (due_at.0, id.as_str()),
+                None => (i64::MIN, ""),
+            };
+            let params: [&(dyn ToSql + Sync); 3] = [&due_at, &id, &i64::from(limit)];
+            self.all(sql, &params, |it| row::document(it, 0)).await
+        })
+    }
+
+    fn expired_orders(&self, now: Moment, limit: u32) -> Read<'_, Vec<OrderNo>> {
+        Box::pin(async move {
+            let sql = "SELECT no FROM orders
+                WHERE partition = 0 AND expires_at <= $1 ORDER BY expires_at, no LIMIT $2";
+            self.all(sql, &[&now.0, &i64::from(limit)], row::order_no).await
+        })
+    }
+
     fn counters(&self) -> Read<'_, Counters> {
         Box::pin(async {
             let client = self.client().await?;
@@ -225,6 +291,67 @@ impl Reads for Readers {
 
 pub(super) const DELIVERY_METHODS: &str =
     "SELECT document FROM delivery_methods WHERE partition = 0 ORDER BY delivery_method_id";
+
+/// The shelves that are named, and no others of their goods.
+const SHELVES: &str = "SELECT asked.place, found.on_hand, found.reserved, found.version
+    FROM unnest($1::text[], $2::text[], $3::text[])
+        WITH ORDINALITY AS asked(product, variant, location, place)
+    CROSS JOIN LATERAL (
+        SELECT on_hand, reserved, version FROM stock
+        WHERE partition = 0 AND product_id = asked.product AND variant_id = asked.variant
+            AND location_id = asked.location LIMIT 1
+    ) AS found";
+
+/// As a batch loads them, table by table.
+async fn cart_facts(readers: &Readers, keys: &Keys) -> Result<World, StoreError> {
+    let mut world = World::default();
+    let client = readers.client().await?;
+    let ask = async |sql: &str, params: &[&(dyn ToSql + Sync)]| {
+        let statement = client.prepare_cached(sql).await.map_err(failed)?;
+        client.query(&statement, params).await.map_err(failed)
+    };
+    if !keys.carts.is_empty() {
+        let owners: Vec<&str> = keys.carts.iter().map(owner_text).collect();
+        let ids: Vec<&str> = keys.carts.iter().map(|it| it.id.as_str()).collect();
+        let rows = ask(load::CARTS, &[&owners, &ids]).await?;
+        load::fill(&rows, &keys.carts, &mut world.carts, |row| row::document(row, 1))?;
+    }
+    if !keys.products.is_empty() {
+        let ids: Vec<&str> = keys.products.iter().map(ProductId::as_str).collect();
+        let rows = ask(load::PRODUCTS, &[&ids]).await?;
+        load::fill(&rows, &keys.products, &mut world.products, |row| row::document(row, 1))?;
+    }
+    if !keys.stock.is_empty() {
+        let shelves = &keys.stock;
+        let products: Vec<&str> = shelves.iter().map(|it| it.product.as_str()).collect();
+        let variants: Vec<&str> =
+            shelves.iter().map(|it| variant_text(it.variant.as_ref())).collect();
+        let locations: Vec<&str> = shelves.iter().map(|it| it.location.as_str()).collect();
+        let rows = ask(SHELVES, &[&products, &variants, &locations]).await?;
+        load::fill(&rows, shelves, &mut world.stock, |row| row::stock_counts(row, 1))?;
+    }
+    if !keys.stores.is_empty() {
+        let ids: Vec<i64> = keys.stores.iter().map(|it| i64::from(it.0)).collect();
+        let rows = ask(load::STORES, &[&ids]).await?;
+        load::fill(&rows, &keys.stores, &mut world.stores, |row| row::document(row, 1))?;
+    }
+    if keys.every_delivery_method || !keys.delivery_methods.is_empty() {
+        let rows = ask(DELIVERY_METHODS, &[]).await?;
+        let methods = rows.iter().map(|row| row::document::<DeliveryMethod>(row, 0));
+        let methods: Vec<_> = methods.collect::<Result<_, _>>()?;
+        for id in &keys.delivery_methods {
+            let named = methods.iter().find(|it| it.id == *id).cloned();
+            world.delivery_methods.load(id.clone(), named);
+        }
+        if keys.every_delivery_method {
+            for method in methods {
+                world.delivery_methods.load(method.id.clone(), Some(method));
+            }
+            world.has_every_delivery_method = true;
+        }
+    }
+    Ok(world)
+}
 
 async fn events(readers: &Readers, query: &EventQuery) -> Result<Events, StoreError> {
     let (after, limit) = (signed(query.after), i64::from(query.limit));
@@ -249,104 +376,4 @@ async fn events(readers: &Readers, query: &EventQuery) -> Result<Events, StoreEr
     events.retain(|it| query.wants_type(it.event.kind()));
     events.retain(|it| query.stores.is_empty() || query.stores.contains(&it.store));
     Ok(Events { events, last_seq })
-}
-
-async fn orders(readers: &Readers, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {
-    let (order, beyond) = match query.sort {
-        OrderSort::NewestFirst => ("DESC", "<"),
-        OrderSort::OldestFirst => ("ASC", ">"),
-    };
-    let filter = &query.filter;
-    let mut conditions = Conditions::of(filter);
-    if let Some(after) = query.after {
-        conditions.add(&format!("no {beyond} "), signed(after.0), "");
-    }
-    // One ordered run per status, merged: an index has the orders of one status in order, but not
-    // those of several. Those of a customer are few, and one index has them all in order.
-    let is_in_runs = filter.customer.is_none() && !filter.statuses.is_empty();
-    let statuses = if is_in_runs { Some(conditions.value(statuses(filter))) } else { None };
-    if statuses.is_none() {
-        conditions.any_status(filter);
-    }
-    let limit = conditions.value(i64::from(query.limit));
-    let text = &conditions.text;
-    let sql = match statuses {
-        Some(statuses) => format!(
-            "SELECT document, NULL FROM orders JOIN (
-                SELECT found.no FROM unnest({statuses}::text[]) AS run(status)
-                CROSS JOIN LATERAL (
-                    SELECT no FROM orders WHERE {text} AND orders.status = run.status
-                    ORDER BY no {order} LIMIT {limit}
-                ) AS found ORDER BY found.no {order} LIMIT {limit}
-            ) AS page USING (no) WHERE partition = 0 ORDER BY no {order}"
-        ),
-        None => format!(
-            "SELECT document, NULL FROM orders WHERE {text} ORDER BY no {order} LIMIT {limit}"
-        ),
-    };
-    readers.all(&sql, &conditions.params(), |it| row::order(it, 0)).await
-}
-
-/// Each status once, however often it was asked for.
-fn statuses(filter: &OrderFilter) -> Vec<&'static str> {
-    let mut statuses = filter.statuses.clone();
-    statuses.sort_unstable();
-    statuses.dedup();
-    statuses.into_iter().map(Status::name).collect()
-}
-
-/// The `WHERE` of a list, and what its numbered parameters stand for. A list of values is one
-/// parameter, so that there are few texts and each connection keeps them prepared.
-struct Conditions {
-    text: String,
-    values: Vec<Box<dyn ToSql + Sync + Send>>,
-}
-
-impl Conditions {
-    fn of(filter: &OrderFilter) -> Conditions {
-        let mut conditions = Conditions { text: "partition = 0".into(), values: Vec::new() };
-        if let Some(customer) = &filter.customer {
-            conditions.add("customer_id = ", customer.as_str().to_owned(), "");
-        }
-        if !filter.stores.is_empty() {
-            let stores: Vec<i64> = filter.stores.iter().map(|it| i64::from(it.0)).collect();
-            conditions.add("store_id = ANY(", stores, ")");
-        }
-        conditions.time_as_numbers(filter);
-        conditions
-    }
-
-    fn any_status(&mut self, filter: &OrderFilter) {
-        if !filter.statuses.is_empty() {
-            self.add("status = ANY(", statuses(filter), ")");
-        }
-    }
-
-    /// Time never runs backwards along the numbers, so a range of time is a range of numbers, and
-    /// every index that ends in the number serves it.
-    fn time_as_numbers(&mut self, filter: &OrderFilter) {
-        let first = "(SELECT no FROM orders WHERE partition = 0 AND created_at";
-        let end = format!("ORDER BY created_at, no LIMIT 1), {})", i64::MAX);
-        if let Some(from) = filter.created_from {
-            self.add(&format!("no >= coalesce({first} >= "), from.0, &end);
-        }
-        if let Some(to) = filter.created_to {
-            self.add(&format!("no < coalesce({first} > "), to.0, &end);
-        }
-    }
-
-    fn add(&mut self, before: &str, value: impl ToSql + Sync + Send + 'static, after: &str) {
-        let number = self.value(value);
-        _ = write!(self.text, " AND {before}{number} {after}");
-    }
-
-    /// The number under which a statement finds the value.
-    fn value(&mut self, value: impl ToSql + Sync + Send + 'static) -> String {
-        self.values.push(Box::new(value));
-        format!("${}", self.values.len())
-    }
-
-    fn params(&self) -> Vec<&(dyn ToSql + Sync)> {
-        self.values.iter().map(|it| &**it as &(dyn ToSql + Sync)).collect()
-    }
 }

@@ -1,8 +1,9 @@
 //! Rows of the tables and what they are of the domain.
 
 use domain::{
-    Logged, Moment, Order, OrderNo, Recorded, StoreId, VariantId,
+    CustomerId, LocationId, Logged, Moment, Order, OrderNo, Recorded, StoreId, VariantId,
     address::Person,
+    cart::CartKey,
     counter::Counters,
     id::NotAnId,
     shop::Shop,
@@ -26,11 +27,20 @@ pub(super) fn order(row: &Row, from: usize) -> Result<Order, StoreError> {
     Ok(order)
 }
 
+pub(super) fn order_no(row: &Row) -> Result<OrderNo, StoreError> {
+    Ok(OrderNo(unsigned(get(row, 0)?)))
+}
+
 pub(super) fn document<T: serde::de::DeserializeOwned>(
     row: &Row,
     column: usize,
 ) -> Result<T, StoreError> {
     codec::from_document(get(row, column)?)
+}
+
+/// A guest's carts have the empty owner.
+pub(super) fn owner_text(key: &CartKey) -> &str {
+    key.owner.as_ref().map_or("", CustomerId::as_str)
 }
 
 pub(super) const EVENT: &str =
@@ -70,9 +80,13 @@ pub(super) fn stock(row: &Row) -> Result<(StockKey, Stock), StoreError> {
             "" => None,
             id => Some(id.parse::<VariantId>().map_err(not_an_id)?),
         },
-        location: get::<&str>(row, 2)?.parse().map_err(not_an_id)?,
+        location: location(row, 2)?,
     };
     Ok((key, stock_counts(row, 3)?))
+}
+
+pub(super) fn location(row: &Row, column: usize) -> Result<LocationId, StoreError> {
+    get::<&str>(row, column)?.parse().map_err(not_an_id)
 }
 
 pub(super) fn stock_counts(row: &Row, from: usize) -> Result<Stock, StoreError> {
@@ -116,7 +130,7 @@ pub(super) fn variant_text(variant: Option<&VariantId>) -> &str {
     variant.map_or("", VariantId::as_str)
 }
 
-fn store(number: i64) -> Result<StoreId, StoreError> {
+pub(super) fn store(number: i64) -> Result<StoreId, StoreError> {
     let number = u32::try_from(number);
     number.map(StoreId).map_err(|_| StoreError::Broken("a row's store is no store".into()))
 }

@@ -2,6 +2,9 @@
 
 use domain::{
     CustomerId, DeliveryMethodId, Order, OrderNo, ProductId, World,
+    cart::{Cart, CartKey},
+    effect::Effect,
+    idempotency::{KeyHash, Remembered},
     stock::{Stock, StockKey},
     world::{Change, Facts},
 };
@@ -9,10 +12,10 @@ use serde::Serialize;
 use tokio_postgres::types::ToSql;
 
 use super::{
-    row::{signed, variant_text},
+    row::{owner_text, signed, variant_text},
     session::{Failure, Flight, Session},
 };
-use crate::{IDEMPOTENCY_KEPT_MS, StoreError, codec};
+use crate::{CARTS_DROPPED_MAX, IDEMPOTENCY_KEPT_MS, StoreError, codec};
 
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT_ORDERS,
@@ -27,6 +30,11 @@ pub(super) const STATEMENTS: &[&str] = &[
     PUT_CUSTOMERS,
     DELETE_CUSTOMERS,
     PUT_STOCK,
+    PUT_EFFECTS,
+    PUT_CARTS,
+    DELETE_CARTS,
+    DROP_CARTS,
+    FREE_IDEMPOTENCY,
     INSERT_IDEMPOTENCY,
     DROP_IDEMPOTENCY,
     PUT_COUNTERS,
@@ -39,8 +47,9 @@ pub(super) async fn write(session: &Session, world: &World) -> Result<(), Failur
     flight.send(write_admin_events(session, world));
     write_catalogue(&mut flight, session, world);
     flight.send(write_stock(session, world));
-    flight.send(write_idempotency(session, world));
-    flight.send(drop_idempotency(session, world));
+    flight.send(write_effects(session, world));
+    write_carts(&mut flight, session, world);
+    write_idempotency(&mut flight, session, world);
     flight.send(write_counters(session, world));
     // Where nothing was changed there is nothing to make durable.
     let end = if flight.is_empty() { "ROLLBACK" } else { "COMMIT" };
@@ -69,22 +78,26 @@ fn write_orders<'a>(
 }
 
 const INSERT_ORDERS: &str = "INSERT INTO orders (no, store_id, customer_id, status, payment_status,
-        shipping_status, total, retrieval_no, version, created_at, updated_at, document)
+        shipping_status, total, retrieval_no, version, created_at, updated_at, document,
+        expires_at, review_status, on_hold)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[],
         $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
-        $12::text[])";
+        $12::text[], $13::bigint[], $14::text[], $15::boolean[])";
 
 // The rows are there, so each of them conflicts. That way they are found by their keys whatever the
 // planner knows of the table; it could read all of it for a join.
 const UPDATE_ORDERS: &str = "INSERT INTO orders (no, store_id, customer_id, status, payment_status,
-        shipping_status, total, retrieval_no, version, created_at, updated_at, document)
+        shipping_status, total, retrieval_no, version, created_at, updated_at, document,
+        expires_at, review_status, on_hold)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[],
         $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
-        $12::text[])
+        $12::text[], $13::bigint[], $14::text[], $15::boolean[])
     ON CONFLICT (partition, no) DO UPDATE SET status = excluded.status,
         payment_status = excluded.payment_status, shipping_status = excluded.shipping_status,
         retrieval_no = excluded.retrieval_no, version = excluded.version,
-        updated_at = excluded.updated_at, document = excluded.document";
+        updated_at = excluded.updated_at, document = excluded.document,
+        expires_at = excluded.expires_at, review_status = excluded.review_status,
+        on_hold = excluded.on_hold";
 
 async fn put_orders(
     session: &Session,
@@ -95,7 +108,7 @@ async fn put_orders(
         return Ok(());
     }
     let documents = documents(&orders)?;
-    let params: [&(dyn ToSql + Sync); 12] = [
+    let params: [&(dyn ToSql + Sync); 15] = [
         &column(&orders, |it| signed(it.no.0)),
         &column(&orders, |it| i64::from(it.store.0)),
         &column(&orders, |it| it.customer.as_ref().map(CustomerId::as_str)),
@@ -108,6 +121,9 @@ async fn put_orders(
         &column(&orders, |it| it.created_at.0),
         &column(&orders, |it| it.updated_at.0),
         &documents,
+        &column(&orders, |it| it.expires_at.map(|it| it.0)),
+        &column(&orders, |it| it.review_status.name()),
+        &column(&orders, |it| it.on_hold),
     ];
     session.execute(sql, &params).await
 }
@@ -267,16 +283,129 @@ async fn write_stock(session: &Session, world: &World) -> Result<(), Failure> {
     session.execute(PUT_STOCK, &params).await
 }
 
-const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (hash, fingerprint, at, answer)
-    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bytea[])";
+// A wish of the name of an old one takes its place.
+const PUT_EFFECTS: &str = "INSERT INTO effects (effect_id, order_no, due_at, is_open, document)
+    SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::boolean[], $5::text[])
+    ON CONFLICT (partition, effect_id) DO UPDATE SET order_no = excluded.order_no,
+        due_at = excluded.due_at, is_open = excluded.is_open, document = excluded.document";
 
-async fn write_idempotency(session: &Session, world: &World) -> Result<(), Failure> {
-    let mut inserted = Vec::new();
+async fn write_effects(session: &Session, world: &World) -> Result<(), Failure> {
+    let mut put: Vec<&Effect> = Vec::new();
+    for (id, change) in world.effects.changes() {
+        match change {
+            Change::Insert(it) | Change::Update(it) => put.push(it),
+            Change::Delete => {
+                let why = format!("{id} was deleted, and effects never are");
+                return Err(StoreError::Broken(why).into());
+            }
+        }
+    }
+    if put.is_empty() {
+        return Ok(());
+    }
+    let params: [&(dyn ToSql + Sync); 5] = [
+        &column(&put, |it| it.id.as_str()),
+        &column(&put, |it| signed(it.order.0)),
+        &column(&put, |it| it.due_at.0),
+        &column(&put, |it| it.is_open()),
+        &documents(&put)?,
+    ];
+    session.execute(PUT_EFFECTS, &params).await
+}
+
+/// Where carts change, some that have run out go, the longest ago first.
+fn write_carts<'a>(flight: &mut Flight<'a>, session: &'a Session, world: &'a World) {
+    let (mut put, mut deleted) = (Vec::new(), Vec::new());
+    for (key, change) in world.carts.changes() {
+        match change {
+            Change::Insert(it) | Change::Update(it) => put.push(it),
+            Change::Delete => deleted.push(key),
+        }
+    }
+    if put.is_empty() && deleted.is_empty() {
+        return;
+    }
+    flight.send(put_carts(session, put));
+    flight.send(delete_carts(session, deleted));
+    flight.send(async move {
+        let now = world.counters.moment().0;
+        session.execute(DROP_CARTS, &[&now, &i64::from(CARTS_DROPPED_MAX)]).await
+    });
+}
+
+const PUT_CARTS: &str = "INSERT INTO carts (owner, cart_id, expires_at, document)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])
+    ON CONFLICT (partition, owner, cart_id)
+    DO UPDATE SET expires_at = excluded.expires_at, document = excluded.document";
+
+async fn put_carts(session: &Session, put: Vec<&Cart>) -> Result<(), Failure> {
+    if put.is_empty() {
+        return Ok(());
+    }
+    let params: [&(dyn ToSql + Sync); 4] = [
+        &column(&put, |it| owner_text(&it.key)),
+        &column(&put, |it| it.key.id.as_str()),
+        &column(&put, |it| it.expires_at.map(|it| it.0)),
+        &documents(&put)?,
+    ];
+    session.execute(PUT_CARTS, &params).await
+}
+
+const DELETE_CARTS: &str = "DELETE FROM carts WHERE ctid = ANY(ARRAY(
+    SELECT found.ctid FROM unnest($1::text[], $2::text[]) AS gone(owner, id)
+    CROSS JOIN LATERAL (
+        SELECT ctid FROM carts
+        WHERE partition = 0 AND carts.owner = gone.owner AND cart_id = gone.id LIMIT 1
+    ) AS found))";
+
+async fn delete_carts(session: &Session, deleted: Vec<&CartKey>) -> Result<(), Failure> {
+    if deleted.is_empty() {
+        return Ok(());
+    }
+    let owners = column(&deleted, |it| owner_text(it));
+    session.execute(DELETE_CARTS, &[&owners, &column(&deleted, |it| it.id.as_str())]).await
+}
+
+const DROP_CARTS: &str = "DELETE FROM carts WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM carts WHERE partition = 0 AND expires_at <= $1
+    ORDER BY expires_at, owner, cart_id LIMIT $2))";
+
+/// One that was freed and used again in the same batch is another row.
+fn write_idempotency<'a>(flight: &mut Flight<'a>, session: &'a Session, world: &'a World) {
+    let (mut freed, mut inserted) = (Vec::new(), Vec::new());
     for (hash, change) in world.idempotency.changes() {
-        if let Change::Insert(it) = change {
+        if let Change::Update(_) | Change::Delete = change {
+            freed.push(&hash.0[..]);
+        }
+        if let Change::Insert(it) | Change::Update(it) = change {
             inserted.push((hash, it));
         }
     }
+    let adds_keys = !inserted.is_empty();
+    flight.send(free_idempotency(session, freed));
+    flight.send(insert_idempotency(session, inserted));
+    if adds_keys {
+        flight.send(drop_idempotency(session, world));
+    }
+}
+
+const FREE_IDEMPOTENCY: &str =
+    "DELETE FROM idempotency WHERE partition = 0 AND hash = ANY($1::bytea[])";
+
+async fn free_idempotency(session: &Session, freed: Vec<&[u8]>) -> Result<(), Failure> {
+    if freed.is_empty() {
+        return Ok(());
+    }
+    session.execute(FREE_IDEMPOTENCY, &[&freed]).await
+}
+
+const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (hash, fingerprint, at, answer)
+    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bytea[])";
+
+async fn insert_idempotency(
+    session: &Session,
+    inserted: Vec<(&KeyHash, &Remembered)>,
+) -> Result<(), Failure> {
     if inserted.is_empty() {
         return Ok(());
     }
@@ -298,10 +427,6 @@ const DROPPED_MAX: i64 = 1024;
 /// Lets go of keys that are older than promised, a few with each batch that brings new ones. By
 /// their place on the page: whatever the planner thinks of the table, no plan of it can be slow.
 async fn drop_idempotency(session: &Session, world: &World) -> Result<(), Failure> {
-    let adds_keys = world.idempotency.changes().next().is_some();
-    if !adds_keys {
-        return Ok(());
-    }
     let kept_from = world.counters.moment().0 - IDEMPOTENCY_KEPT_MS;
     session.execute(DROP_IDEMPOTENCY, &[&kept_from, &DROPPED_MAX]).await
 }

@@ -4,13 +4,14 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
-    CustomerId, DeliveryMethodId, ProductId, StoreId, World,
+    CustomerId, DeliveryMethodId, LocationId, ProductId, StoreId, World,
     catalog::Product,
     counter::Counters,
     customer::Customer,
     delivery::DeliveryMethod,
     shop::Shop,
     stock::{Stock, StockKey},
+    world::Change,
 };
 use quick_cache::unsync;
 
@@ -21,9 +22,17 @@ pub(super) struct Cache {
     pub(super) stores: BTreeMap<StoreId, Arc<Shop>>,
     pub(super) delivery_methods: Option<BTreeMap<DeliveryMethodId, Arc<DeliveryMethod>>>,
     pub(super) products: unsync::Cache<ProductId, Arc<Product>>,
-    /// With the number of the shelf.
-    pub(super) stock: unsync::Cache<StockKey, (i64, Stock)>,
+    pub(super) stock: unsync::Cache<StockKey, Shelf>,
     pub(super) customers: unsync::Cache<CustomerId, Arc<Customer>>,
+}
+
+/// What the writer knows of a shelf.
+#[derive(Clone)]
+pub(super) struct Shelf {
+    pub(super) number: i64,
+    pub(super) stock: Stock,
+    /// Of a main shelf: where else the same goods lie, if anywhere.
+    pub(super) elsewhere: Option<Arc<[LocationId]>>,
 }
 
 impl Cache {
@@ -55,11 +64,21 @@ impl Cache {
                 None => _ = self.products.remove(id),
             }
         }
-        for (key, _) in world.stock.changes() {
-            match (self.stock.get(key).copied(), world.stock.get(key)) {
-                (Some((shelf, _)), Some(stock)) => self.stock.insert(key.clone(), (shelf, *stock)),
-                (None, _) | (_, None) => _ = self.stock.remove(key),
+        // A main shelf has to hear of a new one elsewhere.
+        let mut unsure = Vec::new();
+        for (key, change) in world.stock.changes() {
+            if let (Change::Insert(_), false) = (change, key.is_main()) {
+                unsure.push(key.at_main());
             }
+            match (self.stock.get(key).cloned(), change) {
+                (Some(known), Change::Insert(stock) | Change::Update(stock)) => {
+                    self.stock.insert(key.clone(), Shelf { stock: *stock, ..known });
+                }
+                (None, _) | (_, Change::Delete) => _ = self.stock.remove(key),
+            }
+        }
+        for main in unsure {
+            self.stock.remove(&main);
         }
         for (id, _) in world.customers.changes() {
             match world.customers.share(id) {

@@ -92,6 +92,15 @@ impl Keys {
         connection: &Connection,
         hash: KeyHash,
     ) -> Result<Option<Remembered>, StoreError> {
+        Ok(self.find_row(connection, hash)?.map(|(_, remembered)| remembered))
+    }
+
+    /// With its number.
+    fn find_row(
+        &self,
+        connection: &Connection,
+        hash: KeyHash,
+    ) -> Result<Option<(i64, Remembered)>, StoreError> {
         match self.recent.get(&hash) {
             Some(id) => row_of(connection, *id, hash),
             None => self.find_sealed(connection, hash),
@@ -102,7 +111,7 @@ impl Keys {
         &self,
         connection: &Connection,
         hash: KeyHash,
-    ) -> Result<Option<Remembered>, StoreError> {
+    ) -> Result<Option<(i64, Remembered)>, StoreError> {
         let Some(newest) = self.segments.last() else { return Ok(None) };
         // All filters hash alike, so once is enough.
         let source = newest.filter.source_hash(&hash.0);
@@ -123,7 +132,7 @@ impl Keys {
         Ok(None)
     }
 
-    /// Appends the batch's keys, and does a slice of the housekeeping.
+    /// Frees and appends the batch's keys, and does a slice of the housekeeping.
     pub(super) fn write(
         &mut self,
         connection: &Connection,
@@ -134,7 +143,11 @@ impl Keys {
         let mut insert = prepare(connection, sql)?;
         let mut id = self.next_id;
         for (hash, change) in world.idempotency.changes() {
-            if let Change::Insert(it) = change {
+            // One that was freed and used again in the same batch is another row.
+            if let Change::Update(_) | Change::Delete = change {
+                self.free(connection, *hash)?;
+            }
+            if let Change::Insert(it) | Change::Update(it) = change {
                 insert
                     .execute(params![id, hash.0, it.fingerprint.0, it.at.0, it.answer])
                     .map_err(failed)?;
@@ -145,6 +158,16 @@ impl Keys {
         let now = world.counters.moment();
         self.seal_slice(connection, now)?;
         self.drop_slice(connection, now)
+    }
+
+    /// Deletes the key's row. What points at it, in memory or in a segment, leads nowhere from now
+    /// on: a row that was written since is newer, and so found first.
+    fn free(&self, connection: &Connection, hash: KeyHash) -> Result<(), StoreError> {
+        let Some((id, _)) = self.find_row(connection, hash)? else {
+            return Err(StoreError::Broken("a key that was loaded has lost its row".into()));
+        };
+        let sql = "DELETE FROM idempotency WHERE id = ?1";
+        prepare(connection, sql)?.execute([id]).map(|_| ()).map_err(failed)
     }
 
     /// What the batch has done is on disk.
@@ -174,7 +197,8 @@ impl Keys {
         let Some(sealing) = &self.sealing else { return Ok(()) };
         let slice = slice(self.pace.keys_slice, self.staged.added.len());
         let until = sealing.entries.len().min(sealing.done + slice);
-        // Rows that a crash has left of an unfinished segment are these rows again.
+        // Rows that a crash has left of an unfinished segment are these rows again, or lead nowhere
+        // since their keys were freed.
         let sql = "INSERT OR REPLACE INTO idempotency_index (segment, hash, id)
             VALUES (?1, ?2, ?3)";
         let mut insert = prepare(connection, sql)?;
@@ -247,15 +271,16 @@ impl Sealing {
     }
 }
 
-/// The row that memory or a segment points at. A row that was let go is no answer, nor is one that
-/// has another key.
+/// The row that memory or a segment points at. A row that was let go or freed is no answer, nor is
+/// one that has another key: a new process may give a freed row's number again.
 fn row_of(
     connection: &Connection,
     id: i64,
     hash: KeyHash,
-) -> Result<Option<Remembered>, StoreError> {
+) -> Result<Option<(i64, Remembered)>, StoreError> {
     let sql = "SELECT fingerprint, at, answer FROM idempotency WHERE id = ?1 AND hash = ?2";
-    one(&mut prepare(connection, sql)?, params![id, hash.0], remembered)
+    let mut statement = prepare(connection, sql)?;
+    one(&mut statement, params![id, hash.0], |row| Ok((id, remembered(row)?)))
 }
 
 fn filter_bytes(filter: &BloomFilter) -> Vec<u8> {

@@ -1,217 +1,385 @@
-//! Lists of orders: which rows a filter means, as one ordered run for each index that serves it.
+//! The indexes that lists are read from, as the file has them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
-use domain::{CustomerId, Moment, Order, OrderNo, order::Status};
-use rusqlite::{Connection, ToSql, types::Value};
+use domain::{CustomerId, Moment, Order, OrderNo, ProductId, RetrievalId, StoreId};
+use futures_util::FutureExt;
+use rusqlite::{Connection, Params, Row, params};
 
 use super::{
     failed,
     load::{one, prepare},
-    read::all,
+    projections,
     row::{self, signed, unsigned},
-    tail,
+    state,
+    tail::{self, ByCustomer},
 };
-use crate::{OrderFilter, OrderQuery, OrderSort, StoreError};
+use crate::{
+    OrderFilter, OrderPage, OrderQuery, Position, StoreError,
+    list::{self, Found, Index, Listed, STATES_MAX, State, Window},
+    search,
+};
 
-/// `newest` are the orders of the filter's customer that the index may not have yet; without them
-/// the file is asked.
+/// Rows of each run that are read at once at least, where several are walked side by side.
+const RUN_ROWS_MIN: usize = 8;
+
+/// `newest` are the orders of the filter's customers that their index may not have yet; without
+/// them the file is asked.
 pub(super) fn orders(
     connection: &Connection,
     query: &OrderQuery,
-    newest: Option<Vec<u64>>,
-) -> Result<Vec<Order>, StoreError> {
-    let newest = newest.map(|it| within_page(query, it));
-    let (direction, beyond) = match query.sort {
-        OrderSort::NewestFirst => ("DESC", "<"),
-        OrderSort::OldestFirst => ("ASC", ">"),
-    };
-    let mut conditions = Conditions::of(connection, &query.filter)?;
-    if let Some(after) = query.after {
-        conditions.add(format!("@no {beyond} ?"), Value::Integer(signed(after.0)));
-    }
-    let limit = query.limit;
-    let mut runs = Vec::new();
-    let mut params = Vec::new();
-    for run in runs_of(&query.filter, newest.as_deref()) {
-        let (sql, values) = run.select(&conditions);
-        runs.push(format!("SELECT no FROM ({sql} ORDER BY no {direction} LIMIT {limit})"));
-        params.extend(values);
-    }
-    // UNION, not UNION ALL: an order on its way from memory into the index is in both.
-    let sql = format!(
-        "SELECT document, NULL FROM orders WHERE no IN
-            (SELECT no FROM ({}) ORDER BY no {direction} LIMIT {limit}) ORDER BY no {direction}",
-        runs.join(" UNION ")
-    );
-    let params: Vec<&dyn ToSql> = params.iter().map(|it| it as &dyn ToSql).collect();
-    all(connection, &sql, &params, row::order)
+    newest: Option<ByCustomer>,
+) -> Result<OrderPage, StoreError> {
+    let mut lists = Lists { connection, newest };
+    list::orders(&mut lists, query).now_or_never().expect("a file is read without waiting")
 }
 
 pub(super) fn count(
     connection: &Connection,
     filter: &OrderFilter,
-    newest: Option<&[u64]>,
+    newest: Option<ByCustomer>,
 ) -> Result<u64, StoreError> {
-    let conditions = Conditions::of(connection, filter)?;
-    let mut runs = Vec::new();
-    let mut params = Vec::new();
-    for run in runs_of(filter, newest) {
-        let (sql, values) = run.select(&conditions);
-        runs.push(sql);
-        params.extend(values);
+    let mut lists = Lists { connection, newest };
+    list::count(&mut lists, filter).now_or_never().expect("a file is read without waiting")
+}
+
+struct Lists<'c> {
+    connection: &'c Connection,
+    newest: Option<ByCustomer>,
+}
+
+impl Index for Lists<'_> {
+    async fn last(&mut self) -> Result<u64, StoreError> {
+        self.last_no()
     }
-    let sql = format!("SELECT count(*) FROM ({})", runs.join(" UNION "));
-    let params: Vec<&dyn ToSql> = params.iter().map(|it| it as &dyn ToSql).collect();
-    let count = one(&mut prepare(connection, &sql)?, &params[..], |row| {
-        Ok(unsigned(row.get(0).map_err(failed)?))
-    })?;
-    Ok(count.unwrap_or(0))
-}
 
-/// Leaves out what can't be on the page, for one customer may have thousands of them.
-fn within_page(query: &OrderQuery, mut newest: Vec<u64>) -> Vec<u64> {
-    let OrderQuery { filter, sort, after, limit } = query;
-    if let Some(OrderNo(after)) = after {
-        newest.retain(|no| match sort {
-            OrderSort::NewestFirst => no < after,
-            OrderSort::OldestFirst => no > after,
-        });
-    }
-    let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
-    let customer_only = OrderFilter { customer: filter.customer.clone(), ..OrderFilter::default() };
-    if *filter == customer_only && newest.len() > limit {
-        match sort {
-            OrderSort::NewestFirst => _ = newest.drain(..newest.len() - limit),
-            OrderSort::OldestFirst => newest.truncate(limit),
-        }
-    }
-    newest
-}
-
-/// Orders of one status, of one index or of the memory: an ordered run, to be merged with others.
-struct Run<'a> {
-    source: Source<'a>,
-    status: Option<Status>,
-}
-
-enum Source<'a> {
-    /// The orders themselves, or their index by status.
-    Orders,
-    Customer(&'a CustomerId),
-    Newest(&'a [u64]),
-    /// What the index does not have yet, as the file knows it.
-    Unfed(&'a CustomerId),
-}
-
-fn runs_of<'a>(filter: &'a OrderFilter, newest: Option<&'a [u64]>) -> Vec<Run<'a>> {
-    let statuses: BTreeSet<Status> = filter.statuses.iter().copied().collect();
-    let statuses: Vec<Option<Status>> = match statuses.is_empty() {
-        true => vec![None],
-        false => statuses.into_iter().map(Some).collect(),
-    };
-    let runs = statuses.into_iter().flat_map(|status| {
-        let sources = match &filter.customer {
-            None => vec![Source::Orders],
-            Some(customer) => {
-                let newest = newest.map_or(Source::Unfed(customer), Source::Newest);
-                vec![Source::Customer(customer), newest]
+    /// By halving: the numbers have no gaps.
+    async fn first_since(&mut self, at: Moment) -> Result<u64, StoreError> {
+        let sql = "SELECT created_at FROM orders WHERE no = ?1";
+        let mut statement = prepare(self.connection, sql)?;
+        let mut before = 0;
+        let mut since = self.last_no()? + 1;
+        while since - before > 1 {
+            let middle = before + (since - before) / 2;
+            let created_at =
+                one(&mut statement, [signed(middle)], |row| row.get::<_, i64>(0).map_err(failed))?;
+            match created_at {
+                Some(created_at) if created_at < at.0 => before = middle,
+                Some(_) | None => since = middle,
             }
-        };
-        sources.into_iter().map(move |source| Run { source, status })
-    });
-    runs.collect()
-}
+        }
+        Ok(since)
+    }
 
-impl Run<'_> {
-    fn select(&self, conditions: &Conditions) -> (String, Vec<Value>) {
-        let (from, no, mut values) = match self.source {
-            Source::Orders => ("orders WHERE true", "orders.no", Vec::new()),
-            Source::Customer(customer) => (
-                "orders_by_customer AS known CROSS JOIN orders ON orders.no = known.no
-                    WHERE known.customer_id = ?",
-                "known.no",
-                vec![Value::Text(customer.as_str().into())],
-            ),
-            Source::Newest(newest) => {
-                let numbers: Vec<String> = newest.iter().map(u64::to_string).collect();
-                (
-                    "json_each(?) AS newest CROSS JOIN orders ON orders.no = newest.value
-                        WHERE true",
-                    "orders.no",
-                    vec![Value::Text(format!("[{}]", numbers.join(",")))],
-                )
+    async fn every(&mut self, window: Window, most: usize) -> Result<Vec<u64>, StoreError> {
+        let sql = format!(
+            "SELECT no FROM orders WHERE no >= ?1 AND no < ?2 ORDER BY no {} LIMIT ?3",
+            direction(window)
+        );
+        self.numbers(&sql, params![signed(window.from), signed(window.to), limit(most)])
+    }
+
+    async fn states(&mut self, stores: &[StoreId]) -> Result<Option<Vec<State>>, StoreError> {
+        let mut states = Vec::new();
+        if stores.is_empty() {
+            self.add_states(0..=i64::MAX, &mut states)?;
+        }
+        for store in stores.iter().collect::<BTreeSet<_>>() {
+            self.add_states(state::codes_of(*store), &mut states)?;
+        }
+        Ok((states.len() <= STATES_MAX).then_some(states))
+    }
+
+    async fn in_states(
+        &mut self,
+        states: &[State],
+        window: Window,
+        most: usize,
+    ) -> Result<Vec<u64>, StoreError> {
+        let mut numbers = Vec::new();
+        let mut left = window;
+        let share = (2 * most / states.len().max(1)).max(RUN_ROWS_MIN).min(most);
+        loop {
+            let runs =
+                states.iter().map(|state| Ok(Found::run(self.run(state, left, share)?, share)));
+            let runs = runs.collect::<Result<Vec<Found>, StoreError>>()?;
+            let found = Found::union(runs, left, most - numbers.len());
+            numbers.extend(found.numbers);
+            match found.end {
+                Some(end) if numbers.len() < most => left = left.after(end),
+                Some(_) | None => return Ok(numbers),
             }
-            Source::Unfed(customer) => (
-                "orders WHERE orders.no >
-                    coalesce((SELECT position FROM projections WHERE name = ?), 0)
-                    AND orders.customer_id = ?",
-                "orders.no",
-                vec![Value::Text(tail::NAME.into()), Value::Text(customer.as_str().into())],
-            ),
+        }
+    }
+
+    async fn count_in_states(
+        &mut self,
+        states: &[State],
+        window: Window,
+    ) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM orders INDEXED BY orders_by_state
+            WHERE state = ?1 AND no >= ?2 AND no < ?3";
+        let (from, to) = (signed(window.from), signed(window.to));
+        let counts = states.iter().map(|it| self.numbers(sql, params![state::code(it), from, to]));
+        Ok(counts.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().sum())
+    }
+
+    async fn of_customers(
+        &mut self,
+        customers: &[CustomerId],
+        window: Window,
+        most: usize,
+    ) -> Result<Vec<u64>, StoreError> {
+        let mut found = Vec::new();
+        for customer in customers.iter().collect::<BTreeSet<_>>() {
+            let sql = format!(
+                "SELECT no FROM orders_by_customer
+                WHERE customer_id = ?1 AND no >= ?2 AND no < ?3
+                ORDER BY no {} LIMIT ?4",
+                direction(window)
+            );
+            let (from, to) = (signed(window.from), signed(window.to));
+            let named = params![customer.as_str(), from, to, limit(most)];
+            found.push(Found::run(self.numbers(&sql, named)?, most));
+            found.push(match &self.newest {
+                Some(newest) => {
+                    let numbers = newest.get(customer).cloned().unwrap_or_default();
+                    Found { numbers, end: None }
+                }
+                None => Found::run(self.unfed(customer, window, most)?, most),
+            });
+        }
+        Ok(Found::union(found, window, most).numbers)
+    }
+
+    async fn of_products(
+        &mut self,
+        products: &[ProductId],
+        segments: RangeInclusive<u64>,
+    ) -> Result<Vec<u64>, StoreError> {
+        let sql = "SELECT no FROM order_products WHERE segment = ?1 AND product_id = ?2";
+        let mut numbers = Vec::new();
+        for segment in segments {
+            for product in products {
+                numbers.extend(self.numbers(sql, params![signed(segment), product.as_str()])?);
+            }
+        }
+        Ok(numbers)
+    }
+
+    async fn of_word(
+        &mut self,
+        begin: &str,
+        segments: RangeInclusive<u64>,
+    ) -> Result<Vec<u64>, StoreError> {
+        let sql = "SELECT no FROM order_words WHERE segment = ?1 AND word >= ?2 AND word < ?3";
+        let end = search::end_of(begin);
+        let mut numbers = Vec::new();
+        for segment in segments {
+            numbers.extend(self.numbers(sql, params![signed(segment), begin, end])?);
+        }
+        Ok(numbers)
+    }
+
+    async fn by_retrieval(&mut self, id: RetrievalId) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT no FROM orders WHERE store_id = ?1 AND retrieval_no = ?2";
+        Ok(self.numbers(sql, params![id.store.0, signed(id.no)])?.pop())
+    }
+
+    async fn changed_since(&mut self, at: Moment, most: usize) -> Result<Vec<u64>, StoreError> {
+        let sql = "SELECT no FROM orders INDEXED BY orders_by_change
+            WHERE updated_at >= ?1 ORDER BY updated_at DESC LIMIT ?2";
+        self.numbers(sql, params![at.0, limit(most)])
+    }
+
+    async fn by_total(
+        &mut self,
+        after: Option<Position>,
+        segments: RangeInclusive<u64>,
+        most: usize,
+    ) -> Result<Vec<Position>, StoreError> {
+        let count = usize::try_from(segments.end() - segments.start() + 1).unwrap_or(usize::MAX);
+        let share = (2 * most / count).max(RUN_ROWS_MIN).min(most);
+        let mut places = Vec::new();
+        let mut left = after;
+        loop {
+            let mut found = Vec::new();
+            let mut end: Option<Position> = None;
+            for segment in segments.clone() {
+                let run = self.totals(segment, left, share)?;
+                if let Some(last) = run.last().filter(|_| run.len() >= share) {
+                    end = end.max(Some(*last));
+                }
+                found.extend(run);
+            }
+            found.retain(|it| end.is_none_or(|end| *it >= end));
+            found.sort_unstable_by(|one, other| other.cmp(one));
+            places.extend(found);
+            places.truncate(most);
+            if end.is_none() || places.len() >= most {
+                return Ok(places);
+            }
+            left = end;
+        }
+    }
+
+    async fn by_change(
+        &mut self,
+        after: Option<Position>,
+        since: Option<Moment>,
+        most: usize,
+    ) -> Result<Vec<Position>, StoreError> {
+        let first = Position { value: since.map_or(i64::MIN, |it| it.0), no: OrderNo(0) };
+        let after = after.unwrap_or(first).max(first);
+        let sql = "SELECT updated_at, no FROM orders INDEXED BY orders_by_change
+            WHERE updated_at >= ?1 AND (updated_at > ?1 OR no > ?2)
+            ORDER BY updated_at, no LIMIT ?3";
+        self.all(sql, params![after.value, signed(after.no.0), limit(most)], position)
+    }
+
+    async fn rows(&mut self, numbers: &[u64]) -> Result<Vec<Listed>, StoreError> {
+        let sql = "SELECT state, customer_id, total, updated_at FROM orders WHERE no = ?1";
+        let mut statement = prepare(self.connection, sql)?;
+        let mut rows = Vec::with_capacity(numbers.len());
+        for no in numbers {
+            rows.extend(one(&mut statement, [signed(*no)], |row| {
+                let Some(state) = state::decode(row.get(0).map_err(failed)?) else {
+                    return Ok(None);
+                };
+                Ok(Some(Listed {
+                    no: *no,
+                    state,
+                    customer: row.get(1).map_err(failed)?,
+                    total: row.get(2).map_err(failed)?,
+                    updated_at: row.get(3).map_err(failed)?,
+                }))
+            })?);
+        }
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    async fn orders(
+        &mut self,
+        numbers: &[u64],
+        with_persons: bool,
+    ) -> Result<Vec<Order>, StoreError> {
+        let sql = match with_persons {
+            true => row::ORDER_WITH_PERSON,
+            false => "SELECT document, NULL FROM orders WHERE no = ?1",
         };
-        let mut sql = format!("SELECT {no} AS no FROM {from}");
-        for condition in &conditions.texts {
-            sql.push_str(" AND ");
-            sql.push_str(&condition.replace("@no", no));
+        let mut statement = prepare(self.connection, sql)?;
+        let mut orders = Vec::with_capacity(numbers.len());
+        for no in numbers {
+            orders.extend(one(&mut statement, [signed(*no)], row::order)?);
         }
-        if let Some(status) = self.status {
-            sql.push_str(&format!(" AND orders.status = '{}'", status.name()));
-        }
-        values.extend(conditions.values.iter().cloned());
-        (sql, values)
+        Ok(orders)
+    }
+
+    async fn fed_to(&mut self) -> Result<u64, StoreError> {
+        projections::position(self.connection)
     }
 }
 
-/// What every run has to hold to: texts with a `?` each, and what stands in for it. `@no` is the
-/// order's number, under the name it has in the run.
-#[derive(Default)]
-struct Conditions {
-    texts: Vec<String>,
-    values: Vec<Value>,
+impl Lists<'_> {
+    fn last_no(&self) -> Result<u64, StoreError> {
+        let last = one(&mut prepare(self.connection, "SELECT max(no) FROM orders")?, [], |row| {
+            row.get::<_, Option<i64>>(0).map_err(failed)
+        })?;
+        Ok(unsigned(last.flatten().unwrap_or(0)))
+    }
+
+    /// From one state to the next, past all orders that are in it.
+    fn add_states(
+        &self,
+        codes: RangeInclusive<i64>,
+        states: &mut Vec<State>,
+    ) -> Result<(), StoreError> {
+        let sql = "SELECT min(state) FROM orders INDEXED BY orders_by_state
+            WHERE state >= ?1 AND state <= ?2";
+        let mut statement = prepare(self.connection, sql)?;
+        let mut from = *codes.start();
+        while states.len() <= STATES_MAX {
+            let next = one(&mut statement, [from, *codes.end()], |row| {
+                row.get::<_, Option<i64>>(0).map_err(failed)
+            })?;
+            let Some(code) = next.flatten() else { break };
+            states.extend(state::decode(code));
+            from = code + 1;
+        }
+        Ok(())
+    }
+
+    fn run(&self, state: &State, window: Window, most: usize) -> Result<Vec<u64>, StoreError> {
+        let sql = format!(
+            "SELECT no FROM orders INDEXED BY orders_by_state
+            WHERE state = ?1 AND no >= ?2 AND no < ?3 ORDER BY no {} LIMIT ?4",
+            direction(window)
+        );
+        let (from, to) = (signed(window.from), signed(window.to));
+        self.numbers(&sql, params![state::code(state), from, to, limit(most)])
+    }
+
+    /// A customer's orders that the index does not have yet, as the file knows them.
+    fn unfed(
+        &self,
+        customer: &CustomerId,
+        window: Window,
+        most: usize,
+    ) -> Result<Vec<u64>, StoreError> {
+        let sql = format!(
+            "SELECT no FROM orders
+            WHERE no > coalesce((SELECT position FROM projections WHERE name = ?1), 0)
+                AND no >= ?2 AND no < ?3 AND customer_id = ?4
+            ORDER BY no {} LIMIT ?5",
+            direction(window)
+        );
+        let (from, to) = (signed(window.from), signed(window.to));
+        self.numbers(&sql, params![tail::NAME, from, to, customer.as_str(), limit(most)])
+    }
+
+    fn totals(
+        &self,
+        segment: u64,
+        after: Option<Position>,
+        most: usize,
+    ) -> Result<Vec<Position>, StoreError> {
+        let sql = "SELECT total, no FROM order_totals
+            WHERE segment = ?1 AND (total, no) < (?2, ?3)
+            ORDER BY total DESC, no DESC LIMIT ?4";
+        let after = after.unwrap_or(Position { value: i64::MAX, no: OrderNo(u64::MAX) });
+        let named = params![signed(segment), after.value, signed(after.no.0), limit(most)];
+        self.all(sql, named, position)
+    }
+
+    fn numbers(&self, sql: &str, params: impl Params) -> Result<Vec<u64>, StoreError> {
+        self.all(sql, params, |row| Ok(unsigned(row.get(0).map_err(failed)?)))
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = prepare(self.connection, sql)?;
+        let mut rows = statement.query(params).map_err(failed)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
 }
 
-impl Conditions {
-    /// Time never runs backwards along the numbers, so a range of time is a range of numbers, and
-    /// every index that ends in the number serves it.
-    fn of(connection: &Connection, filter: &OrderFilter) -> Result<Conditions, StoreError> {
-        let mut conditions = Conditions::default();
-        if !filter.stores.is_empty() {
-            let stores: Vec<String> = filter.stores.iter().map(ToString::to_string).collect();
-            conditions.texts.push(format!("orders.store_id IN ({})", stores.join(", ")));
-        }
-        if let Some(from) = filter.created_from {
-            conditions.add("@no >= ?".into(), Value::Integer(first_since(connection, from)?));
-        }
-        if let Some(to) = filter.created_to {
-            let next = first_since(connection, Moment(to.0.saturating_add(1)))?;
-            conditions.add("@no < ?".into(), Value::Integer(next));
-        }
-        Ok(conditions)
-    }
-
-    fn add(&mut self, text: String, value: Value) {
-        self.texts.push(text);
-        self.values.push(value);
-    }
+fn direction(window: Window) -> &'static str {
+    if window.newest_first { "DESC" } else { "ASC" }
 }
 
-/// The number of the first order that was placed at a moment or later, found by halving: the
-/// numbers have no gaps.
-fn first_since(connection: &Connection, at: Moment) -> Result<i64, StoreError> {
-    let last = one(&mut prepare(connection, "SELECT max(no) FROM orders")?, [], |row| {
-        row.get::<_, Option<i64>>(0).map_err(failed)
-    })?;
-    let mut statement = prepare(connection, "SELECT created_at FROM orders WHERE no = ?1")?;
-    let mut before = 0;
-    let mut since = last.flatten().unwrap_or(0) + 1;
-    while since - before > 1 {
-        let middle = before + (since - before) / 2;
-        let created_at = one(&mut statement, [middle], |row| row.get::<_, i64>(0).map_err(failed))?;
-        match created_at {
-            Some(created_at) if created_at < at.0 => before = middle,
-            Some(_) | None => since = middle,
-        }
-    }
-    Ok(since)
+fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+fn position(row: &Row<'_>) -> Result<Position, StoreError> {
+    let no = OrderNo(unsigned(row.get(1).map_err(failed)?));
+    Ok(Position { value: row.get(0).map_err(failed)?, no })
 }

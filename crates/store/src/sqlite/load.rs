@@ -3,16 +3,12 @@
 
 use std::sync::Arc;
 
-use domain::{
-    Keys, World,
-    counter::Counters,
-    stock::{Stock, StockKey},
-};
+use domain::{Keys, LocationId, World, counter::Counters, stock::StockKey};
 use rusqlite::{CachedStatement, Connection, Params, Row};
 
 use super::{
     Known,
-    cache::Cache,
+    cache::{Cache, Shelf},
     failed,
     row::{self, mistyped, signed, variant_text},
 };
@@ -59,6 +55,25 @@ pub(super) fn load(
     for hash in &keys.idempotency {
         world.idempotency.load(*hash, idempotency.find(connection, *hash)?);
     }
+    load_carts(connection, keys, world)?;
+    let sql = "SELECT document FROM effects WHERE effect_id = ?1";
+    for id in &keys.effects {
+        let effect = one(&mut prepare(connection, sql)?, [id.as_str()], row::shared)?;
+        world.effects.load(id.clone(), effect);
+    }
+    Ok(())
+}
+
+pub(super) fn load_carts(
+    connection: &Connection,
+    keys: &Keys,
+    world: &mut World,
+) -> Result<(), StoreError> {
+    let sql = "SELECT document FROM carts WHERE owner = ?1 AND cart_id = ?2";
+    for key in &keys.carts {
+        let named = (row::owner_text(key), key.id.as_str());
+        world.carts.load(key.clone(), one(&mut prepare(connection, sql)?, named, row::shared)?);
+    }
     Ok(())
 }
 
@@ -77,9 +92,7 @@ pub(super) fn counters(connection: &Connection) -> Result<Counters, StoreError> 
 }
 
 fn load_orders(connection: &Connection, keys: &Keys, world: &mut World) -> Result<(), StoreError> {
-    let sql = "SELECT orders.document, persons.document
-        FROM orders LEFT JOIN persons ON persons.order_no = orders.no WHERE no = ?1";
-    let mut orders = prepare(connection, sql)?;
+    let mut orders = prepare(connection, row::ORDER_WITH_PERSON)?;
     for no in &keys.orders {
         world.orders.load(*no, one(&mut orders, [signed(no.0)], row::order)?);
     }
@@ -104,9 +117,71 @@ fn load_catalogue(
         world.products.load(id.clone(), product);
     }
     for key in &keys.stock {
-        world.stock.load(key.clone(), shelf(connection, cache, key)?.map(|(_, counts)| counts));
+        load_stock(connection, cache, key, world)?;
     }
     load_delivery_methods(connection, cache, keys, world)
+}
+
+/// A main shelf that is known says where else its goods lie; one that is not is read together with
+/// those, which costs no more where there are none.
+fn load_stock(
+    connection: &Connection,
+    cache: &mut Cache,
+    key: &StockKey,
+    world: &mut World,
+) -> Result<(), StoreError> {
+    if !key.is_main() {
+        world.stock.load(key.clone(), shelf(connection, cache, key)?.map(|it| it.stock));
+        return Ok(());
+    }
+    let Some(main) = cache.stock.get(key) else { return load_goods(connection, cache, key, world) };
+    world.stock.load(key.clone(), Some(main.stock));
+    let Some(elsewhere) = main.elsewhere.clone() else { return Ok(()) };
+    for location in elsewhere.iter() {
+        let other = StockKey { location: location.clone(), ..key.clone() };
+        let found = shelf(connection, cache, &other)?;
+        world.stock.load(other, found.map(|it| it.stock));
+    }
+    world.elsewhere.insert(key.clone(), elsewhere);
+    Ok(())
+}
+
+/// All shelves of the goods of a main shelf.
+fn load_goods(
+    connection: &Connection,
+    cache: &mut Cache,
+    main: &StockKey,
+    world: &mut World,
+) -> Result<(), StoreError> {
+    let sql = "SELECT location_id, shelf, on_hand, reserved, version
+        FROM shelves JOIN stock USING (shelf)
+        WHERE product_id = ?1 AND variant_id = ?2 ORDER BY location_id";
+    let mut statement = prepare(connection, sql)?;
+    let goods = (main.product.as_str(), variant_text(main.variant.as_ref()));
+    let mut rows = statement.query(goods).map_err(failed)?;
+    let mut main_shelf = None;
+    let mut elsewhere = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let (number, stock) = (row.get(1).map_err(failed)?, row::stock_counts(row, 2)?);
+        let found = Shelf { number, stock, elsewhere: None };
+        let location = row::location(row, 0)?;
+        if location.as_str() == LocationId::MAIN {
+            main_shelf = Some(found);
+            continue;
+        }
+        let key = StockKey { location: location.clone(), ..main.clone() };
+        cache.stock.insert(key.clone(), found);
+        world.stock.load(key, Some(stock));
+        elsewhere.push(location);
+    }
+    let elsewhere: Option<Arc<[LocationId]>> =
+        (!elsewhere.is_empty()).then(|| Arc::from(elsewhere));
+    world.stock.load(main.clone(), main_shelf.as_ref().map(|it| it.stock));
+    if let Some(found) = main_shelf {
+        cache.stock.insert(main.clone(), Shelf { elsewhere: elsewhere.clone(), ..found });
+    }
+    world.elsewhere.extend(elsewhere.map(|it| (main.clone(), it)));
+    Ok(())
 }
 
 /// The shelf of a key and what lies on it.
@@ -114,18 +189,20 @@ pub(super) fn shelf(
     connection: &Connection,
     cache: &mut Cache,
     key: &StockKey,
-) -> Result<Option<(i64, Stock)>, StoreError> {
+) -> Result<Option<Shelf>, StoreError> {
     if let Some(known) = cache.stock.get(key) {
-        return Ok(Some(*known));
+        return Ok(Some(known.clone()));
     }
     let sql = "SELECT shelf, on_hand, reserved, version FROM shelves JOIN stock USING (shelf)
         WHERE product_id = ?1 AND variant_id = ?2 AND location_id = ?3";
     let named = (key.product.as_str(), variant_text(key.variant.as_ref()), key.location.as_str());
     let found = one(&mut prepare(connection, sql)?, named, |row| {
-        Ok((row.get(0).map_err(failed)?, row::stock_counts(row, 1)?))
+        let (number, stock) = (row.get(0).map_err(failed)?, row::stock_counts(row, 1)?);
+        Ok(Shelf { number, stock, elsewhere: None })
     })?;
-    if let Some(found) = found {
-        cache.stock.insert(key.clone(), found);
+    // The entry of a main shelf would have to say where else its goods lie, which nobody asked.
+    if let Some(found) = found.as_ref().filter(|_| !key.is_main()) {
+        cache.stock.insert(key.clone(), found.clone());
     }
     Ok(found)
 }

@@ -11,12 +11,15 @@ mod list;
 mod load;
 mod lock;
 mod pace;
+mod projections;
 mod read;
 mod readers;
 mod row;
+mod state;
 mod tail;
 #[cfg(test)]
 mod trial;
+mod turns;
 mod write;
 
 use std::{
@@ -36,8 +39,10 @@ use self::{
     keys::Keys as IdempotencyKeys,
     lock::Lock,
     pace::Pace,
+    projections::Projections,
     readers::Readers,
     tail::{Feed, Tail},
+    turns::Turns,
 };
 use crate::{LOAD_ROUNDS_MAX, Next, OpenError, Purpose, Read, Reads, Store, StoreError, Writer};
 
@@ -64,6 +69,8 @@ struct Writing {
     /// One at a time; nothing at first and after a failure.
     known: Mutex<Option<Known>>,
     tail: Tail,
+    turns: Arc<Turns>,
+    _projections: Projections,
     _checkpoints: Checkpoints,
     _lock: Lock,
 }
@@ -92,10 +99,16 @@ impl Known {
 }
 
 impl Writing {
-    fn start(path: &Path, tail: Tail, lock: Lock) -> Result<Arc<Writing>, StoreError> {
-        let known = Mutex::new(None);
-        let checkpoints = Checkpoints::start(path)?;
-        Ok(Arc::new(Writing { known, tail, _checkpoints: checkpoints, _lock: lock }))
+    fn start(path: &Path, tail: Tail, pace: Pace, lock: Lock) -> Result<Arc<Writing>, StoreError> {
+        let turns = Arc::new(Turns::default());
+        Ok(Arc::new(Writing {
+            known: Mutex::new(None),
+            tail,
+            turns: turns.clone(),
+            _projections: Projections::start(path, turns, pace)?,
+            _checkpoints: Checkpoints::start(path)?,
+            _lock: lock,
+        }))
     }
 
     /// Reads ahead what the first batch needs to know. A server answers meanwhile: with a large
@@ -136,7 +149,7 @@ impl Sqlite {
             .map_err(failed)?;
         let tail = Tail::default();
         let readers = Arc::new(Readers::start(path, tail.clone())?);
-        let writing = lock.map(|lock| Writing::start(path, tail, lock)).transpose()?;
+        let writing = lock.map(|lock| Writing::start(path, tail, pace, lock)).transpose()?;
         if let Some(writing) = writing.clone() {
             thread::Builder::new()
                 .name("read-ahead".into())
@@ -178,6 +191,14 @@ impl Store for Sqlite {
         self.readers.clone()
     }
 
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    fn forget_entries(&self) -> Read<'_, ()> {
+        Box::pin(async move { projections::forget(&mut connect(&self.path)?) })
+    }
+
     fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>> {
         Box::pin(async move {
             let connection = connect(&self.path)?;
@@ -206,7 +227,8 @@ impl Writer for SqliteWriter {
         keys: &Keys,
         step: &mut dyn FnMut(&mut World) -> Next,
     ) -> Result<(), StoreError> {
-        let Writing { known, tail, .. } = &*self.writing;
+        let Writing { known, tail, turns, .. } = &*self.writing;
+        let _turn = turns.take();
         let mut shared = known.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = self
             .connection

@@ -13,6 +13,8 @@ pub(super) struct Pace {
     pub(super) feed: u64,
     /// Orders that a batch feeds at least, if there are so many.
     pub(super) orders_slice: usize,
+    /// Events after which the indexes of lists are fed next.
+    pub(super) events_slice: u64,
     /// Rows of each kind that are kept in memory; of a larger catalogue those that sell.
     pub(super) cached_rows: usize,
 }
@@ -26,6 +28,7 @@ impl Default for Pace {
             keys_slice: 1024,
             feed: 16_384,
             orders_slice: 512,
+            events_slice: 1024,
             cached_rows: 50_000,
         }
     }

@@ -1,21 +1,28 @@
 //! Answers to the questions of [`Reads`], each from one snapshot.
 
 use domain::{
-    DeliveryMethodId, Logged, Order, OrderNo, ProductId, RetrievalId,
+    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
+    RetrievalId, World,
+    cart::{Cart, CartKey},
     catalog::Product,
     counter::Counters,
     delivery::DeliveryMethod,
+    effect::Effect,
     stock::{Stock, StockKey},
 };
 use rusqlite::{Connection, ToSql};
 
 use super::{
     failed, list,
-    load::{one, prepare},
+    load::{self, one, prepare},
+    projections,
     readers::Readers,
     row::{self, signed, unsigned, variant_text},
 };
-use crate::{EventQuery, Events, OrderFilter, OrderQuery, ProductQuery, Read, Reads, StoreError};
+use crate::{
+    EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads, Segment,
+    StoreError,
+};
 
 impl Reads for Readers {
     fn ready(&self) -> Read<'_, ()> {
@@ -26,33 +33,41 @@ impl Reads for Readers {
 
     fn order(&self, no: OrderNo) -> Read<'_, Option<Order>> {
         self.look(move |connection| {
-            let sql = "SELECT orders.document, persons.document
-                FROM orders LEFT JOIN persons ON persons.order_no = orders.no WHERE no = ?1";
-            one(&mut prepare(connection, sql)?, [signed(no.0)], row::order)
+            one(&mut prepare(connection, row::ORDER_WITH_PERSON)?, [signed(no.0)], row::order)
         })
     }
 
     fn order_by_retrieval(&self, id: RetrievalId) -> Read<'_, Option<OrderNo>> {
         self.look(move |connection| {
             let sql = "SELECT no FROM orders WHERE store_id = ?1 AND retrieval_no = ?2";
-            one(&mut prepare(connection, sql)?, (id.store.0, signed(id.no)), |row| {
-                Ok(OrderNo(unsigned(row.get(0).map_err(failed)?)))
-            })
+            one(&mut prepare(connection, sql)?, (id.store.0, signed(id.no)), row::order_no)
         })
     }
 
-    fn orders(&self, query: OrderQuery) -> Read<'_, Vec<Order>> {
+    fn orders(&self, query: OrderQuery) -> Read<'_, OrderPage> {
         let newest = self.newest(&query.filter);
         self.ask(move |connection| list::orders(connection, &query, newest))
     }
 
     fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64> {
         let newest = self.newest(&filter);
-        self.ask(move |connection| list::count(connection, &filter, newest.as_deref()))
+        self.ask(move |connection| list::count(connection, &filter, newest))
+    }
+
+    fn segment(&self, number: u64) -> Read<'_, Segment> {
+        self.ask(move |connection| projections::segment(connection, number))
     }
 
     fn events(&self, query: EventQuery) -> Read<'_, Events> {
         self.ask(move |connection| events(connection, &query))
+    }
+
+    fn last_seq(&self) -> Read<'_, u64> {
+        self.look(|connection| {
+            let sql = "SELECT value FROM counters WHERE name = 'event'";
+            let value = one(&mut prepare(connection, sql)?, [], |row| row.get(0).map_err(failed))?;
+            Ok(value.map_or(0, unsigned))
+        })
     }
 
     fn admin_events(&self, after: u64, limit: u32) -> Read<'_, Vec<Logged>> {
@@ -119,14 +134,98 @@ impl Reads for Readers {
         self.ask(delivery_methods)
     }
 
+    fn cart_facts(&self, keys: Keys) -> Read<'_, World> {
+        self.ask(move |connection| cart_facts(connection, &keys))
+    }
+
+    fn carts_of(&self, customer: CustomerId) -> Read<'_, Vec<CartKey>> {
+        self.ask(move |connection| {
+            let sql = "SELECT document FROM carts WHERE owner = ?1 ORDER BY cart_id";
+            let key = |row: &rusqlite::Row<'_>| Ok(row::document::<Cart>(row, 0)?.key);
+            all(connection, sql, &[&customer.as_str()], key)
+        })
+    }
+
+    fn effect(&self, id: EffectId) -> Read<'_, Option<Effect>> {
+        self.look(move |connection| {
+            let sql = "SELECT document FROM effects WHERE effect_id = ?1";
+            one(&mut prepare(connection, sql)?, [id.as_str()], |row| row::document(row, 0))
+        })
+    }
+
+    fn due_effects(&self, now: Moment, limit: u32) -> Read<'_, Vec<Effect>> {
+        self.ask(move |connection| {
+            let sql = "SELECT document FROM effects
+                WHERE is_open AND due_at <= ?1 ORDER BY due_at, effect_id LIMIT ?2";
+            all(connection, sql, &[&now.0, &limit], |row| row::document(row, 0))
+        })
+    }
+
+    fn open_effects(&self, after: Option<(Moment, EffectId)>, limit: u32) -> Read<'_, Vec<Effect>> {
+        self.ask(move |connection| {
+            let sql = "SELECT document FROM effects
+                WHERE is_open AND (due_at, effect_id) > (?1, ?2)
+                ORDER BY due_at, effect_id LIMIT ?3";
+            let (due_at, id) = match &after {
+                Some((due_at, id)) => (due_at.0, id.as_str()),
+                None => (i64::MIN, ""),
+            };
+            all(connection, sql, &[&due_at, &id, &limit], |row| row::document(row, 0))
+        })
+    }
+
+    fn expired_orders(&self, now: Moment, limit: u32) -> Read<'_, Vec<OrderNo>> {
+        self.ask(move |connection| {
+            let sql = "SELECT no FROM orders
+                WHERE expires_at <= ?1 ORDER BY expires_at, no LIMIT ?2";
+            all(connection, sql, &[&now.0, &limit], row::order_no)
+        })
+    }
+
     fn counters(&self) -> Read<'_, Counters> {
-        self.ask(super::load::counters)
+        self.ask(load::counters)
     }
 }
 
 pub(super) fn delivery_methods(connection: &Connection) -> Result<Vec<DeliveryMethod>, StoreError> {
     let sql = "SELECT document FROM delivery_methods ORDER BY delivery_method_id";
     all(connection, sql, &[], |row| row::document(row, 0))
+}
+
+/// As a batch loads them, but from the file alone.
+fn cart_facts(connection: &Connection, keys: &Keys) -> Result<World, StoreError> {
+    let mut world = World::default();
+    load::load_carts(connection, keys, &mut world)?;
+    let sql = "SELECT document FROM products WHERE product_id = ?1";
+    for id in &keys.products {
+        let found = one(&mut prepare(connection, sql)?, [id.as_str()], row::shared)?;
+        world.products.load(id.clone(), found);
+    }
+    let sql = format!(
+        "SELECT {} WHERE product_id = ?1 AND variant_id = ?2 AND location_id = ?3",
+        row::STOCK
+    );
+    for key in &keys.stock {
+        let variant = variant_text(key.variant.as_ref());
+        let named = (key.product.as_str(), variant, key.location.as_str());
+        let found = one(&mut prepare(connection, &sql)?, named, row::stock)?;
+        world.stock.load(key.clone(), found.map(|(_, counts)| counts));
+    }
+    let sql = "SELECT document FROM stores WHERE store_id = ?1";
+    for id in &keys.stores {
+        world.stores.load(*id, one(&mut prepare(connection, sql)?, [id.0], row::shared)?);
+    }
+    let methods = delivery_methods(connection)?;
+    for id in &keys.delivery_methods {
+        world.delivery_methods.load(id.clone(), methods.iter().find(|it| it.id == *id).cloned());
+    }
+    if keys.every_delivery_method {
+        for method in methods {
+            world.delivery_methods.load(method.id.clone(), Some(method));
+        }
+        world.has_every_delivery_method = true;
+    }
+    Ok(world)
 }
 
 fn events(connection: &Connection, query: &EventQuery) -> Result<Events, StoreError> {

@@ -17,7 +17,10 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{connect, failed, tail::Tail};
+use super::{
+    connect, failed,
+    tail::{ByCustomer, Tail},
+};
 use crate::{OrderFilter, Read, StoreError};
 
 const READERS: usize = 2;
@@ -55,10 +58,10 @@ impl Readers {
         Ok(Readers { questions, at_hand: at_hand.collect::<Result<_, _>>()?, tail })
     }
 
-    /// The newest orders of a filter's customer, to be read before the index is; `None` where only
+    /// The newest orders of a filter's customers, to be read before the index is; `None` where only
     /// the file knows them.
-    pub(super) fn newest(&self, filter: &OrderFilter) -> Option<Vec<u64>> {
-        self.tail.of(filter.customer.as_ref()?)
+    pub(super) fn newest(&self, filter: &OrderFilter) -> Option<ByCustomer> {
+        self.tail.of(filter.every_customer())
     }
 
     /// Asks a question of a single row.

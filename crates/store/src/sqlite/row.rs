@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use domain::{
-    Logged, Moment, Order, OrderNo, Recorded, StoreId, VariantId,
+    CustomerId, LocationId, Logged, Moment, Order, OrderNo, Recorded, StoreId, VariantId,
     address::Person,
+    cart::CartKey,
     id::NotAnId,
     shop::Shop,
     stock::{Stock, StockKey},
@@ -18,6 +19,9 @@ pub(super) fn first_shop() -> Result<String, StoreError> {
     codec::to_document(&Shop::first())
 }
 
+pub(super) const ORDER_WITH_PERSON: &str = "SELECT orders.document, persons.document
+    FROM orders LEFT JOIN persons ON persons.order_no = orders.no WHERE no = ?1";
+
 /// `document`, and `persons.document` where it was joined.
 pub(super) fn order(row: &Row<'_>) -> Result<Order, StoreError> {
     let mut order: Order = document(row, 0)?;
@@ -25,6 +29,10 @@ pub(super) fn order(row: &Row<'_>) -> Result<Order, StoreError> {
         order.person = Some(Box::new(codec::from_document::<Person>(person)?));
     }
     Ok(order)
+}
+
+pub(super) fn order_no(row: &Row<'_>) -> Result<OrderNo, StoreError> {
+    Ok(OrderNo(unsigned(row.get(0).map_err(failed)?)))
 }
 
 pub(super) fn document<T: serde::de::DeserializeOwned>(
@@ -81,9 +89,14 @@ pub(super) fn stock(row: &Row<'_>) -> Result<(StockKey, Stock), StoreError> {
             "" => None,
             id => Some(id.parse::<VariantId>().map_err(not_an_id)?),
         },
-        location: text(2)?.parse().map_err(not_an_id)?,
+        location: location(row, 2)?,
     };
     Ok((key, stock_counts(row, 3)?))
+}
+
+pub(super) fn location(row: &Row<'_>, column: usize) -> Result<LocationId, StoreError> {
+    let text = row.get_ref(column).map_err(failed)?.as_str().map_err(mistyped)?;
+    text.parse().map_err(not_an_id)
 }
 
 pub(super) fn stock_counts(row: &Row<'_>, from: usize) -> Result<Stock, StoreError> {
@@ -105,6 +118,11 @@ pub(super) fn unsigned(number: i64) -> u64 {
 
 pub(super) fn variant_text(variant: Option<&VariantId>) -> &str {
     variant.map_or("", VariantId::as_str)
+}
+
+/// A guest's carts have the empty owner.
+pub(super) fn owner_text(key: &CartKey) -> &str {
+    key.owner.as_ref().map_or("", CustomerId::as_str)
 }
 
 pub(super) fn mistyped(error: rusqlite::types::FromSqlError) -> StoreError {

@@ -28,13 +28,18 @@ pub(super) const NAME: &str = "orders_by_customer";
 #[derive(Clone, Default)]
 pub(super) struct Tail(Arc<RwLock<Option<ByCustomer>>>);
 
-type ByCustomer = HashMap<CustomerId, Vec<u64>>;
+pub(super) type ByCustomer = HashMap<CustomerId, Vec<u64>>;
 
 impl Tail {
-    /// The customer's orders that may not be in the index yet, in the order of their numbers.
-    pub(super) fn of(&self, customer: &CustomerId) -> Option<Vec<u64>> {
+    /// These customers' orders that may not be in the index yet, in the order of their numbers.
+    pub(super) fn of<'a>(
+        &self,
+        customers: impl Iterator<Item = &'a CustomerId>,
+    ) -> Option<ByCustomer> {
         let tail = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        tail.as_ref().map(|it| it.get(customer).cloned().unwrap_or_default())
+        let tail = tail.as_ref()?;
+        let numbers = |it: &CustomerId| Some((it.clone(), tail.get(it)?.clone()));
+        Some(customers.filter_map(numbers).collect())
     }
 }
 

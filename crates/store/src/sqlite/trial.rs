@@ -194,6 +194,8 @@ pub(super) fn order(no: u64, customer: Option<CustomerId>) -> Order {
         shipping: Shipping { method: None, amount: Money(0), tax_lines: Vec::new() },
         total: Money(100),
         payment_method: PaymentMethod::CashOnDelivery,
+        with_payment: false,
+        expires_at: None,
         metadata: [].into(),
     };
     let at = i64::try_from(no).unwrap();

@@ -12,9 +12,10 @@ use super::{
     cache::Cache,
     failed,
     load::{self, prepare},
-    row::{signed, variant_text},
+    row::{owner_text, signed, variant_text},
+    state,
 };
-use crate::{StoreError, codec};
+use crate::{CARTS_DROPPED_MAX, StoreError, codec, list::State};
 
 pub(super) fn write(
     connection: &Connection,
@@ -26,6 +27,8 @@ pub(super) fn write(
     write_admin_events(connection, world)?;
     write_catalogue(connection, world)?;
     write_stock(connection, &mut known.cache, world)?;
+    write_effects(connection, world)?;
+    write_carts(connection, world)?;
     known.keys.write(connection, world)?;
     known.feed.write(connection, world)?;
     write_counters(connection, world)
@@ -35,13 +38,16 @@ fn write_orders(connection: &Connection, world: &World) -> Result<(), StoreError
     let mut insert = prepare(
         connection,
         "INSERT INTO orders (no, store_id, customer_id, status, payment_status, shipping_status,
-            total, retrieval_no, version, created_at, updated_at, document)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            total, retrieval_no, version, created_at, updated_at, document, expires_at,
+            state)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?;
     let mut update = prepare(
         connection,
         "UPDATE orders SET status = ?2, payment_status = ?3, shipping_status = ?4,
-            retrieval_no = ?5, version = ?6, updated_at = ?7, document = ?8 WHERE no = ?1",
+            retrieval_no = ?5, version = ?6, updated_at = ?7, document = ?8, expires_at = ?9,
+            state = ?10
+        WHERE no = ?1",
     )?;
     let mut person =
         prepare(connection, "INSERT INTO persons (order_no, document) VALUES (?1, ?2)")?;
@@ -63,6 +69,8 @@ fn write_orders(connection: &Connection, world: &World) -> Result<(), StoreError
                         order.created_at.0,
                         order.updated_at.0,
                         document,
+                        order.expires_at.map(|it| it.0),
+                        state::code(&State::of(order)),
                     ])
                     .map_err(failed)?;
                 if let Some(known) = &order.person {
@@ -83,6 +91,8 @@ fn write_orders(connection: &Connection, world: &World) -> Result<(), StoreError
                         signed(order.version),
                         order.updated_at.0,
                         document,
+                        order.expires_at.map(|it| it.0),
+                        state::code(&State::of(order)),
                     ])
                     .map_err(failed)?;
             }
@@ -196,10 +206,10 @@ fn write_stock(
         match change {
             Change::Insert(it) => insert_stock(connection, key, it)?,
             Change::Update(it) => {
-                let (shelf, _) = load::shelf(connection, cache, key)?
+                let shelf = load::shelf(connection, cache, key)?
                     .ok_or_else(|| StoreError::Broken(format!("{key:?} has lost its shelf")))?;
                 update
-                    .execute(params![shelf, it.on_hand, it.reserved, signed(it.version)])
+                    .execute(params![shelf.number, it.on_hand, it.reserved, signed(it.version)])
                     .map_err(failed)?;
             }
             Change::Delete => {
@@ -223,6 +233,50 @@ fn insert_stock(connection: &Connection, key: &StockKey, it: &Stock) -> Result<(
         .execute(params![product, variant, location, shelf])
         .map(|_| ())
         .map_err(failed)
+}
+
+/// A wish of the name of an old one takes its place.
+fn write_effects(connection: &Connection, world: &World) -> Result<(), StoreError> {
+    let sql = "INSERT INTO effects (effect_id, order_no, due_at, is_open, document)
+        VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (effect_id)
+        DO UPDATE SET order_no = ?2, due_at = ?3, is_open = ?4, document = ?5";
+    for (id, change) in world.effects.changes() {
+        let (Change::Insert(it) | Change::Update(it)) = change else {
+            return Err(StoreError::Broken(format!("{id} was deleted, and effects never are")));
+        };
+        let (order, document) = (signed(it.order.0), codec::to_document(it)?);
+        prepare(connection, sql)?
+            .execute(params![id.as_str(), order, it.due_at.0, it.is_open(), document])
+            .map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Where carts change, some that have run out go, the longest ago first.
+fn write_carts(connection: &Connection, world: &World) -> Result<(), StoreError> {
+    if world.carts.changes().next().is_none() {
+        return Ok(());
+    }
+    let put = "INSERT OR REPLACE INTO carts (owner, cart_id, expires_at, document)
+        VALUES (?1, ?2, ?3, ?4)";
+    let delete = "DELETE FROM carts WHERE owner = ?1 AND cart_id = ?2";
+    for (key, change) in world.carts.changes() {
+        let (owner, id) = (owner_text(key), key.id.as_str());
+        match change {
+            Change::Insert(it) | Change::Update(it) => {
+                let (until, document) = (it.expires_at.map(|it| it.0), codec::to_document(it)?);
+                prepare(connection, put)?.execute(params![owner, id, until, document])
+            }
+            Change::Delete => prepare(connection, delete)?.execute([owner, id]),
+        }
+        .map_err(failed)?;
+    }
+    let drop = "DELETE FROM carts WHERE (owner, cart_id) IN (
+        SELECT owner, cart_id FROM carts WHERE expires_at <= ?1
+        ORDER BY expires_at, owner, cart_id LIMIT ?2)";
+    let now = world.counters.moment().0;
+    prepare(connection, drop)?.execute(params![now, CARTS_DROPPED_MAX]).map_err(failed)?;
+    Ok(())
 }
 
 fn write_counters(connection: &Connection, world: &World) -> Result<(), StoreError> {

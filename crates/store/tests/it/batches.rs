@@ -2,15 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use domain::{Keys, Moment, OrderNo, StoreId, World, counter::Counter};
+use domain::{EffectId, Keys, Moment, OrderNo, StoreId, World, counter::Counter};
 use store::{EventQuery, LOAD_ROUNDS_MAX, Next, StoreError};
 
 use crate::{
     driver::{self, Reply, Request},
     fixture::Fixture,
     samples::{
-        every_admin_event, every_event, full_order, id, keys, logged, method, product, recorded,
-        shelf, stock, young_order,
+        effect, every_admin_event, every_event, full_order, id, keys, logged, method, product,
+        recorded, shelf, stock, young_order,
     },
 };
 
@@ -19,6 +19,7 @@ fn change(world: &mut World) {
     world.orders.put(OrderNo(1), young_order(1, 1, None, 5));
     world.products.put(id("p1"), product("p1"));
     world.stock.put(shelf("p1", None), stock(5, 0));
+    world.effects.put(EffectId::new("re_1_1"), effect("re_1_1", 5));
     world.events.push(recorded(1, 1, Some(1), every_event()[0].clone()));
     world.admin_events.push(logged(1, every_admin_event()[0].clone()));
     for counter in [Counter::Order, Counter::Event, Counter::AdminEvent] {
@@ -31,6 +32,7 @@ fn changed() -> Keys {
     keys(|keys| {
         keys.products.insert(id("p1"));
         keys.stock.insert(shelf("p1", None));
+        keys.effects.insert(EffectId::new("re_1_1"));
     })
 }
 
@@ -39,6 +41,8 @@ fn assert_untouched(it: &Fixture) {
     assert_eq!(it.wait(reads.order(OrderNo(1))), Ok(None));
     assert_eq!(it.wait(reads.product(id("p1"))), Ok(None));
     assert_eq!(it.wait(reads.stock_after(None, 10)), Ok(Vec::new()));
+    assert_eq!(it.wait(reads.effect(EffectId::new("re_1_1"))), Ok(None));
+    assert_eq!(it.wait(reads.open_effects(None, 10)), Ok(Vec::new()));
     let query = EventQuery { limit: 10, ..EventQuery::default() };
     assert_eq!(it.wait(reads.events(query)).unwrap().events, []);
     assert_eq!(it.wait(reads.admin_events(0, 10)), Ok(Vec::new()));
@@ -195,6 +199,7 @@ pub(crate) fn a_constraint_that_is_hit_writes_nothing(it: &Fixture) {
     check("more reserved than there is", &|world| {
         world.stock.put(shelf("p1", None), stock(5, 6));
     });
+    check("an effect that is gone", &|world| world.effects.remove(EffectId::new("re_1_1")));
     check("less than nothing reserved", &|world| {
         world.stock.put(shelf("p1", None), stock(5, -1));
     });

@@ -11,7 +11,7 @@ use store::{EventQuery, OrderFilter, OrderQuery, OrderSort, Writer};
 
 use crate::{
     driver::{self, Reply, Request},
-    fixture::Fixture,
+    fixture::{self, Fixture},
     samples::{NOON, shelf},
 };
 
@@ -53,14 +53,21 @@ pub(crate) fn two_writers_and_a_reader(it: &Fixture) {
     assert_eq!(seen, seqs, "the reader has missed nothing and seen nothing twice");
 
     let filter = OrderFilter::default();
-    let query = OrderQuery { filter, sort: OrderSort::OldestFirst, after: None, limit: 1000 };
-    let orders = it.wait(it.reads().orders(query)).unwrap();
+    let sort = OrderSort::OldestFirst;
+    let query = OrderQuery { filter, sort, after: None, limit: 1000, with_persons: false };
+    let orders = it.wait(it.reads().orders(query)).unwrap().orders;
     let retrievals: BTreeSet<_> = orders.iter().filter_map(|it| it.retrieval_no).collect();
     assert_eq!(retrievals, (1..=100).collect(), "retrieval numbers have no gap");
     assert_eq!(counters.value(Counter::Retrieval(StoreId::FIRST)), 100);
     let stock = it.wait(it.reads().stock_after(None, 10)).unwrap();
     assert_eq!(stock[0].0, shelf("hot", None));
     assert_eq!((stock[0].1.on_hand, stock[0].1.reserved), (100, 100));
+}
+
+#[test]
+fn only_a_server_of_its_own_is_shared_with_other_processes() {
+    let shared = [fixture::memory(), fixture::sqlite(), fixture::postgres()];
+    assert_eq!(shared.map(|it| it.store().is_shared()), [false, false, true]);
 }
 
 /// More than there is for sale, in batches of changing sizes, by a clock that jumps.

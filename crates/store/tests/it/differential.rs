@@ -8,14 +8,20 @@ use std::{collections::BTreeMap, env};
 use domain::{
     Actor, Command, CustomerId, DeliveryMethodId, Logged, Moment, Order, OrderNo, Quantity,
     Recorded, Role, StoreId,
+    address::Person,
+    cart::{
+        Cart, CartItem, CartKey, Contents, delete::DeleteCart, order::OrderCart, put::PutCart,
+        put_items::PutCartItems,
+    },
     catalog::{Product, put::PutVariant},
     counter::Counter,
     customer::Customer,
     delivery::{DeliveryMethod, delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
     order::{
-        PaymentMethod, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
+        Line, PaymentMethod, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
         deliver::DeliverOrder, place::Item, reopen::ReopenOrder, ship::ShipOrder,
     },
+    shipment::{ShipmentItem, create::CreateShipment, update::UpdateShipment},
     stock::{Stock, StockKey, adjust::AdjustStock, set::SetStock},
     version::Expected,
 };
@@ -31,6 +37,7 @@ use crate::{
 const PRODUCTS: [&str; 4] = ["p0", "p1", "p2", "never"];
 const METHODS: [&str; 3] = ["m0", "m1", "never"];
 const CUSTOMERS: [&str; 2] = ["ann", "bob"];
+const CARTS: [&str; 2] = ["c0", "c1"];
 
 /// Ten seconds before a year ends in which invoices are numbered.
 const OLD_YEAR: i64 = 1_767_225_590_000;
@@ -72,6 +79,7 @@ fn the_sequences_reach_every_kind_of_event() {
 
     let mut runner = TestRunner::deterministic();
     let mut kinds = BTreeMap::new();
+    let mut elsewhere = 0;
     for _ in 0..60 {
         let it = fixture::memory();
         replies(&it, &batches(150).new_tree(&mut runner).unwrap().current());
@@ -80,11 +88,14 @@ fn the_sequences_reach_every_kind_of_event() {
         for kind in events.chain(state.admin_events.iter().map(|it| it.event.kind())) {
             *kinds.entry(kind).or_insert(0) += 1;
         }
+        let lines = state.orders.iter().flat_map(|it| &it.lines);
+        elsewhere += lines.filter_map(Line::stock_key).filter(|it| !it.is_main()).count();
     }
-    assert_eq!(kinds.len(), 10 + 6, "{kinds:?}");
+    assert_eq!(kinds.len(), 11 + 6, "{kinds:?}");
+    assert!(elsewhere > 9, "{elsewhere} lines are served by another location than the main one");
 }
 
-fn config(cases: u32) -> ProptestConfig {
+pub(crate) fn config(cases: u32) -> ProptestConfig {
     let cases = env::var("PROPTEST_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(cases);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
@@ -105,6 +116,7 @@ struct State {
     stock: Vec<(StockKey, Stock)>,
     delivery_methods: Vec<DeliveryMethod>,
     customers: Vec<Option<Customer>>,
+    carts: Vec<Option<Cart>>,
     counters: Vec<u64>,
 }
 
@@ -114,11 +126,14 @@ impl State {
         let filter = OrderFilter::default();
         let sort = OrderSort::OldestFirst;
         let limit = 100_000;
-        let listed = it.wait(reads.orders(OrderQuery { filter, sort, after: None, limit }));
-        let listed = listed.unwrap();
+        let query = OrderQuery { filter, sort, after: None, limit, with_persons: false };
+        let listed = it.wait(reads.orders(query)).unwrap().orders;
         let whole = listed.iter().map(|order| it.wait(reads.order(order.no)).unwrap().unwrap());
         let named = CUSTOMERS.map(id::<CustomerId>);
-        let world = it.load(&keys(|keys| keys.customers.extend(named.clone())));
+        let world = it.load(&keys(|keys| {
+            keys.customers.extend(named.clone());
+            keys.carts.extend(every_cart());
+        }));
         let events = EventQuery { limit, ..EventQuery::default() };
         let products = ProductQuery { after: None, limit, active_only: false };
         let counters = it.wait(reads.counters()).unwrap();
@@ -130,6 +145,7 @@ impl State {
             stock: it.wait(reads.stock_after(None, limit)).unwrap(),
             delivery_methods: it.wait(reads.delivery_methods()).unwrap(),
             customers: named.iter().map(|id| world.customers.get(id).cloned()).collect(),
+            carts: every_cart().iter().map(|key| world.carts.get(key).cloned()).collect(),
             counters: every_counter().into_iter().map(|it| counters.value(it)).collect(),
             listed,
         }
@@ -155,6 +171,14 @@ impl State {
         let numbers = (1..).zip(&self.events);
         assert!(numbers.into_iter().all(|(seq, it)| it.seq == seq), "no gap in the log");
     }
+}
+
+fn every_cart() -> Vec<CartKey> {
+    let owners = [None, Some("ann"), Some("bob")];
+    let of = |owner: Option<&'static str>| {
+        CARTS.map(|name| CartKey { owner: owner.map(id), id: id(name) })
+    };
+    owners.into_iter().flat_map(of).collect()
 }
 
 fn every_counter() -> Vec<Counter> {
@@ -232,6 +256,27 @@ fn command() -> impl Strategy<Value = Command> {
     let deliver = (order(), expected()).prop_map(|(order, expected)| {
         Command::DeliverOrder(DeliverOrder { order, reason: None, expected })
     });
+    let parcel = (order(), vec((1..4_u32, 1..3_u32), 0..3), expected());
+    let parcel = parcel.prop_map(|(order, some, expected)| {
+        let item = |(line, count)| ShipmentItem { line, quantity: Quantity::new(count).unwrap() };
+        let items = (!some.is_empty()).then(|| some.into_iter().map(item).collect());
+        let (carrier, tracking_number) = (None, Some("0034".into()));
+        let it = CreateShipment { order, items, carrier, tracking_number, expected };
+        Command::CreateShipment(it)
+    });
+    let arrival = (order(), 1..3_u32, any::<bool>(), expected());
+    let arrival = arrival.prop_map(|(order, k, delivered, expected)| {
+        let (shipment, carrier) = (format!("shp_{}_{k}", order.0), Some("DHL".into()));
+        let tracking_number = None;
+        Command::UpdateShipment(UpdateShipment {
+            order,
+            shipment,
+            carrier,
+            tracking_number,
+            delivered,
+            expected,
+        })
+    });
     let collect = (order(), expected())
         .prop_map(|(order, expected)| Command::CollectPayment(CollectPayment { order, expected }));
     prop_oneof![
@@ -241,8 +286,11 @@ fn command() -> impl Strategy<Value = Command> {
         3 => cancel,
         4 => ship,
         3 => deliver,
+        3 => parcel,
+        2 => arrival,
         3 => collect,
         6 => catalogue(),
+        4 => carts(),
     ]
 }
 
@@ -271,6 +319,49 @@ fn place() -> impl Strategy<Value = Command> {
         command.store = StoreId(store);
         Command::PlaceOrder(command)
     })
+}
+
+fn cart() -> impl Strategy<Value = CartKey> {
+    let owner = option::of(select(&CUSTOMERS[..]));
+    (owner, select(&CARTS[..]))
+        .prop_map(|(owner, name)| CartKey { owner: owner.map(id), id: id(name) })
+}
+
+fn carts() -> impl Strategy<Value = Command> {
+    let item = (select(&PRODUCTS[..2]), 1..4_u32).prop_map(|(product, quantity)| CartItem {
+        product: id(product),
+        variant: None,
+        quantity: Quantity::new(quantity).unwrap(),
+    });
+    let items = vec(item, 0..3);
+    let method = option::weighted(0.2, select(&METHODS[..]));
+    let put =
+        (cart(), items.clone(), method, expected()).prop_map(|(cart, items, method, expected)| {
+            let shipping_address = Some(driver::address("US"));
+            let person = Person { shipping_address, ..Person::default() };
+            let contents = Contents { items, delivery_method: method.map(id), person };
+            let (store, usual_store) = (None, StoreId::FIRST);
+            let put = PutCart { cart, store, usual_store, contents, expected };
+            Command::PutCart(Box::new(put))
+        });
+    let put_items = (cart(), items, expected()).prop_map(|(cart, items, expected)| {
+        Command::PutCartItems(PutCartItems { cart, items, expected })
+    });
+    let delete = (cart(), expected())
+        .prop_map(|(cart, expected)| Command::DeleteCart(DeleteCart { cart, expected }));
+    let order = (cart(), every_payment()).prop_map(|(cart, payment_method)| {
+        Command::OrderCart(Box::new(OrderCart {
+            cart,
+            outside: None,
+            store: None,
+            delivery_method: None,
+            payment_method,
+            person: Box::default(),
+            email: None,
+            metadata: [].into(),
+        }))
+    });
+    prop_oneof![4 => put, 2 => put_items, 1 => delete, 3 => order]
 }
 
 fn every_payment() -> impl Strategy<Value = PaymentMethod> {
@@ -348,7 +439,11 @@ fn put_method() -> impl Strategy<Value = Command> {
 }
 
 fn stock() -> impl Strategy<Value = StockKey> {
-    (select(&PRODUCTS[..]), variant()).prop_map(|(product, variant)| shelf(product, variant))
+    let locations = option::weighted(0.4, select(&["attic", "zoo"][..]));
+    (select(&PRODUCTS[..]), variant(), locations).prop_map(|(product, variant, location)| {
+        let main = shelf(product, variant);
+        StockKey { location: location.map_or(main.location, id), ..main }
+    })
 }
 
 fn variant() -> impl Strategy<Value = Option<&'static str>> {

@@ -95,7 +95,12 @@ fn answer(world: &mut World, request: &Request) -> Reply {
     };
     let outcome = decision.outcome.clone();
     let actor = request.actor.to_string();
-    world.apply(decision, Signature { at, actor: &actor, request_id: "req" });
+    let key = request.key().map(|(hash, _)| hash);
+    let refusal = decision.refusal.clone();
+    world.apply(decision, Signature { at, actor: &actor, request_id: "req", key });
+    if let Some(refusal) = refusal {
+        return Reply::Refused(refusal.into());
+    }
     let said = format!("{outcome:?} {}", thing(world, &outcome));
     if let Some((hash, fingerprint)) = request.key() {
         let answer = said.clone().into_bytes();
@@ -106,7 +111,19 @@ fn answer(world: &mut World, request: &Request) -> Reply {
 
 fn thing(world: &World, outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Order(no) => format!("{:?}", world.orders.get(no)),
+        Outcome::Order(no)
+        | Outcome::Refund { order: no, id: _ }
+        | Outcome::Shipment { order: no, id: _ } => {
+            format!("{:?}", world.orders.get(no))
+        }
+        Outcome::Awaits(id) => format!("{:?}", world.effects.get(id)),
+        Outcome::Claimed(ids) => {
+            ids.iter().map(|id| format!("{:?}", world.effects.get(id))).collect()
+        }
+        Outcome::Recorded => String::new(),
+        Outcome::Cart { key, created: _ } | Outcome::CartDeleted(key) => {
+            format!("{:?}", world.carts.get(key))
+        }
         Outcome::Product { id, created: _ } | Outcome::ProductDeleted(id) => {
             format!("{:?}", world.products.get(id))
         }
@@ -156,6 +173,7 @@ pub(crate) fn place(items: &[(&str, u32)]) -> Command {
         items: items.iter().map(item).collect(),
         delivery_method: None,
         payment_method: PaymentMethod::CashOnDelivery,
+        prepay: false,
         person: Box::new(Person { shipping_address: Some(address("US")), ..Person::default() }),
         metadata: [].into(),
     }))

@@ -1,13 +1,15 @@
 //! What a new process finds of what an old one wrote.
 
-use domain::{Keys, Moment, OrderNo, StoreId, counter::Counter};
-use store::{EventQuery, OpenError, Purpose};
+use domain::{
+    EffectId, Keys, Moment, Order, OrderNo, StoreId, counter::Counter, order::ReviewStatus,
+};
+use store::{EventQuery, OpenError, OrderFilter, Purpose};
 
 use crate::{
     fixture::{self, Fixture},
     samples::{
-        customer, every_admin_event, every_event, full_order, id, key_hash, keys, logged, method,
-        product, recorded, remembered, shelf, stock,
+        customer, effect, every_admin_event, every_event, full_order, id, key_hash, keys, logged,
+        method, product, recorded, remembered, shelf, stock,
     },
 };
 
@@ -20,6 +22,7 @@ fn named() -> Keys {
         keys.customers.insert(id("user789"));
         keys.stores.insert(StoreId::FIRST);
         keys.idempotency.insert(key_hash(1));
+        keys.effects.insert(EffectId::new("re_1_1"));
     })
 }
 
@@ -31,6 +34,7 @@ fn reopening_finds_everything(mut it: Fixture) {
         world.delivery_methods.put(id("express"), method("express"));
         world.customers.put(id("user789"), customer("user789"));
         world.idempotency.put(key_hash(1), remembered());
+        world.effects.put(EffectId::new("re_1_1"), effect("re_1_1", 7));
         world.events.push(recorded(1, 1, Some(1), every_event()[0].clone()));
         world.admin_events.push(logged(1, every_admin_event()[0].clone()));
         world.counters.take(Counter::Invoice(StoreId::FIRST, 2025), 17);
@@ -45,12 +49,54 @@ fn reopening_finds_everything(mut it: Fixture) {
     assert_eq!(world.delivery_methods.get(&id("express")), Some(&method("express")));
     assert_eq!(world.customers.get(&id("user789")), Some(&customer("user789")));
     assert_eq!(world.idempotency.get(&key_hash(1)), Some(&remembered()));
+    assert_eq!(world.effects.get(&EffectId::new("re_1_1")), Some(&effect("re_1_1", 7)));
+    let due = it.wait(it.reads().due_effects(Moment(7), 9));
+    assert_eq!(due, Ok(vec![effect("re_1_1", 7)]));
+    assert_eq!(it.wait(it.reads().expired_orders(Moment(i64::MAX), 9)), Ok(vec![OrderNo(1)]));
     assert_eq!(world.counters.value(Counter::Invoice(StoreId::FIRST, 2025)), 17);
     assert_eq!(world.counters.moment(), Moment(99));
     let events = it.wait(it.reads().events(EventQuery { limit: 9, ..EventQuery::default() }));
     assert_eq!(events.unwrap().events.len(), 1);
     assert_eq!(it.wait(it.reads().admin_events(0, 9)).unwrap().len(), 1);
     assert_eq!(it.wait(it.store().secret("jwt", vec![2])), Ok(vec![1]));
+}
+
+/// As the first release has left it; its tables are those of today without what came after.
+fn an_older_schema_is_brought_up_to_date(mut it: Fixture, forgotten: &str) {
+    let old = Order { expires_at: None, ..full_order(1) };
+    assert!(old.on_hold && old.review_status != ReviewStatus::None, "a column to be filled");
+    it.write(&named(), |world| world.orders.put(OrderNo(1), old.clone()));
+    it.close();
+    it.execute(
+        "DROP TABLE carts;
+        DROP TABLE effects;
+        DROP INDEX orders_by_expiry;
+        DROP INDEX orders_by_state;
+        DROP INDEX orders_by_change;
+        ALTER TABLE orders DROP COLUMN expires_at;
+        CREATE INDEX orders_by_status ON orders (status, no);
+        DROP TABLE order_products;
+        DROP TABLE order_words;
+        DROP TABLE order_totals;
+        DELETE FROM refinery_schema_history WHERE version > 1",
+    );
+    it.execute(forgotten);
+    it.reopen();
+    assert_eq!(it.wait(it.reads().order(OrderNo(1))), Ok(Some(old.clone())));
+    let filter = OrderFilter {
+        review_statuses: vec![old.review_status],
+        on_hold: Some(true),
+        updated_since: Some(old.updated_at),
+        ..OrderFilter::default()
+    };
+    assert_eq!(it.wait(it.reads().count_orders(filter)), Ok(1));
+    assert_eq!(it.wait(it.reads().expired_orders(Moment(i64::MAX), 9)), Ok(Vec::new()));
+    it.write(&named(), |world| {
+        world.orders.change(&OrderNo(1), |it| it.expires_at = Some(Moment(3)));
+        world.effects.put(EffectId::new("re_1_1"), effect("re_1_1", 7));
+    });
+    assert_eq!(it.wait(it.reads().expired_orders(Moment(3), 9)), Ok(vec![OrderNo(1)]));
+    assert_eq!(it.wait(it.reads().due_effects(Moment(7), 9)), Ok(vec![effect("re_1_1", 7)]));
 }
 
 fn a_newer_schema_is_refused(mut it: Fixture) {
@@ -73,6 +119,22 @@ fn sqlite_finds_everything_again() {
 #[test]
 fn postgres_finds_everything_again() {
     reopening_finds_everything(fixture::postgres());
+}
+
+#[test]
+fn sqlite_brings_an_older_schema_up_to_date() {
+    // The table of positions was there, with another one.
+    let forgotten = "ALTER TABLE orders DROP COLUMN state;
+        DELETE FROM projections WHERE name = 'lists'";
+    an_older_schema_is_brought_up_to_date(fixture::sqlite(), forgotten);
+}
+
+#[test]
+fn postgres_brings_an_older_schema_up_to_date() {
+    let forgotten = "ALTER TABLE orders DROP COLUMN review_status;
+        ALTER TABLE orders DROP COLUMN on_hold;
+        DROP TABLE projections";
+    an_older_schema_is_brought_up_to_date(fixture::postgres(), forgotten);
 }
 
 #[test]

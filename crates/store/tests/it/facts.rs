@@ -1,11 +1,12 @@
 //! Rows come back as they were written.
 
 use domain::{
-    Keys, Moment, OrderNo, StoreId,
+    Keys, Moment, OrderNo, StoreId, World,
     counter::Counter,
     idempotency::Remembered,
     order::{ShippingStatus, Status},
     shop::Shop,
+    stock::StockKey,
 };
 use store::{OrderFilter, OrderQuery, OrderSort};
 
@@ -40,6 +41,39 @@ fn write_one_of_each(it: &Fixture) {
         world.customers.put(id("user789"), customer("user789"));
         world.idempotency.put(key_hash(1), remembered());
     });
+}
+
+pub(crate) fn a_main_shelf_brings_those_elsewhere(it: &Fixture) {
+    let at =
+        |product: &str, location: &str| StockKey { location: id(location), ..shelf(product, None) };
+    let read = |names: &[StockKey]| it.load(&keys(|keys| keys.stock.extend(names.to_vec())));
+    let mains = [shelf("p1", None), shelf("p1", Some("red")), shelf("p2", None)];
+    let write = |changes: &[(StockKey, i64)]| {
+        it.write(&keys(|keys| keys.stock.extend(mains.clone())), |world| {
+            for (key, on_hand) in changes {
+                world.stock.put(key.clone(), stock(*on_hand, 0));
+            }
+        });
+    };
+    write(&[(shelf("p1", None), 1), (shelf("p1", Some("red")), 2), (at("p2", "zoo"), 3)]);
+    let world = read(&mains);
+    assert_eq!(world.elsewhere.keys().collect::<Vec<_>>(), [&shelf("p2", None)]);
+    assert_eq!(world.stock.get(&shelf("p2", None)), None, "nothing lies there");
+    assert_eq!(world.stock.get(&at("p2", "zoo")), Some(&stock(3, 0)));
+    write(&[(at("p1", "zoo"), 4), (at("p1", "attic"), 5), (shelf("p1", None), 6)]);
+    for _ in 0..2 {
+        let world = read(&mains);
+        assert_eq!(*world.elsewhere[&shelf("p1", None)], [id("attic"), id("zoo")]);
+        assert_eq!(world.stock.get(&at("p1", "attic")), Some(&stock(5, 0)));
+        assert_eq!(world.stock.get(&at("p1", "zoo")), Some(&stock(4, 0)));
+        assert_eq!(world.stock.get(&shelf("p1", None)), Some(&stock(6, 0)));
+        assert_eq!(world.elsewhere.get(&shelf("p1", Some("red"))), None);
+    }
+    let world = read(&[at("p1", "zoo"), at("p1", "nowhere")]);
+    assert_eq!(world.stock.get(&at("p1", "zoo")), Some(&stock(4, 0)));
+    assert_eq!(world.stock.get(&at("p1", "nowhere")), None);
+    assert!(!world.stock.is_loaded(&at("p1", "attic")), "only a main shelf brings others");
+    assert!(world.elsewhere.is_empty());
 }
 
 pub(crate) fn absent_rows_are_absent(it: &Fixture) {
@@ -192,10 +226,15 @@ pub(crate) fn a_person_stands_apart_from_the_order(it: &Fixture) {
         sort: OrderSort::OldestFirst,
         after: None,
         limit: 10,
+        with_persons: false,
     };
-    let listed = it.wait(it.reads().orders(query)).unwrap();
+    let listed = it.wait(it.reads().orders(query.clone())).unwrap().orders;
     assert_eq!(listed.len(), 2);
     assert_eq!(listed[0].person, None, "lists have no personal data");
+    assert_eq!(listed[1].person, None);
+    let query = OrderQuery { with_persons: true, ..query };
+    let listed = it.wait(it.reads().orders(query)).unwrap().orders;
+    assert_eq!(listed[0].person, full_order(1).person, "unless they are asked for");
     assert_eq!(listed[1].person, None);
     assert!(it.wait(it.reads().order(OrderNo(1))).unwrap().unwrap().person.is_some());
     assert_eq!(it.wait(it.reads().order(OrderNo(2))).unwrap().unwrap().person, None);
@@ -239,6 +278,40 @@ pub(crate) fn the_first_secret_is_kept(it: &Fixture) {
     assert_eq!(offer("jwt", &[0, 255, 1]), [0, 255, 1]);
     assert_eq!(offer("jwt", &[9]), [0, 255, 1]);
     assert_eq!(offer("other", &[9]), [9], "each name has its own");
+}
+
+pub(crate) fn a_freed_key_may_be_used_again(it: &Fixture) {
+    let said = |text: &str| Remembered { answer: text.into(), ..remembered() };
+    let known = |it: &Fixture| {
+        let world = it.load(&keys(|keys| keys.idempotency.extend([key_hash(1), key_hash(2)])));
+        [1, 2].map(|key| world.idempotency.get(&key_hash(key)).cloned())
+    };
+    let write = |change: &dyn Fn(&mut World)| {
+        it.write(&keys(|keys| keys.idempotency.extend([key_hash(1), key_hash(2)])), change);
+    };
+    write(&|world| {
+        world.idempotency.put(key_hash(1), said("first"));
+        world.idempotency.put(key_hash(2), said("other"));
+    });
+    write(&|world| world.idempotency.remove(key_hash(1)));
+    assert_eq!(known(it), [None, Some(said("other"))]);
+    write(&|world| world.idempotency.put(key_hash(1), said("second")));
+    assert_eq!(known(it), [Some(said("second")), Some(said("other"))]);
+    // Freed and used again in one batch, and both of them at once.
+    write(&|world| {
+        world.idempotency.remove(key_hash(1));
+        world.idempotency.put(key_hash(1), said("third"));
+        world.idempotency.remove(key_hash(2));
+    });
+    assert_eq!(known(it), [Some(said("third")), None]);
+    write(&|world| {
+        world.idempotency.put(key_hash(2), said("came and went"));
+        world.idempotency.remove(key_hash(2));
+        world.idempotency.remove(key_hash(1));
+        world.idempotency.put(key_hash(1), said("fourth"));
+        world.idempotency.remove(key_hash(1));
+    });
+    assert_eq!(known(it), [None, None]);
 }
 
 const DAY_MS: i64 = 24 * 3600 * 1000;

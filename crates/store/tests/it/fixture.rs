@@ -5,9 +5,10 @@ use std::{
     future::Future,
     hash::{BuildHasher, RandomState},
     sync::Arc,
+    time::Duration,
 };
 
-use domain::{Keys, World};
+use domain::{Keys, World, counter::Counter};
 use store::{Next, Purpose, Reads, Store, Writer};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -100,6 +101,18 @@ impl Fixture {
         let mut seen = None;
         self.write(keys, |world| seen = Some(world.clone()));
         seen.expect("the step was run")
+    }
+
+    /// Waits until what is fed behind the writer has come up to it.
+    pub(crate) fn settle(&self) {
+        let reads = self.reads();
+        let last = self.wait(reads.counters()).unwrap().value(Counter::Event);
+        let is_fed = || self.wait(reads.segment(0)).unwrap().as_of_seq >= last;
+        let in_time = (0..4000).any(|_| {
+            std::thread::sleep(Duration::from_millis(5));
+            is_fed()
+        });
+        assert!(in_time, "the indexes of lists are not fed");
     }
 
     /// Past the store, as somebody with a database shell would.

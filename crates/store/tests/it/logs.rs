@@ -1,6 +1,6 @@
 //! The two logs: every event in its order, and a reader that hands back the last number.
 
-use domain::{Event, Keys, OrderNo, Recorded, StoreId};
+use domain::{Event, Keys, OrderNo, Recorded, StoreId, counter::Counter};
 use store::{EventQuery, Events};
 
 use crate::{
@@ -34,7 +34,7 @@ fn a_log() -> Vec<Recorded> {
     let kinds = every_event();
     (1..=60_u64)
         .map(|seq| {
-            let event = kinds[usize::try_from(seq * 7 % 10).unwrap()].clone();
+            let event = kinds[usize::try_from(seq * 7).unwrap() % kinds.len()].clone();
             let order = if matches!(event, Event::StockLow(_)) { None } else { Some(seq % 7 + 1) };
             recorded(seq, u32::try_from(seq % 3).unwrap() + 1, order, event)
         })
@@ -99,6 +99,14 @@ pub(crate) fn a_page_without_an_event_moves_on(it: &Fixture) {
         let found = it.wait(it.reads().events(query)).unwrap();
         assert_eq!(found, Events { events: Vec::new(), last_seq });
         after = found.last_seq;
+    }
+}
+
+pub(crate) fn the_last_number_is_known(it: &Fixture) {
+    assert_eq!(it.wait(it.reads().last_seq()), Ok(0));
+    for last in [1, 2, 40] {
+        it.write(&Keys::default(), |world| world.counters.take(Counter::Event, last));
+        assert_eq!(it.wait(it.reads().last_seq()), Ok(last));
     }
 }
 

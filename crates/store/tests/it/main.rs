@@ -5,15 +5,20 @@
 #![cfg(test)]
 
 mod batches;
+mod carts;
 mod concurrency;
 mod differential;
 mod driver;
 mod durability;
+mod effects;
 mod facts;
 mod faults;
 mod fixture;
 mod lists;
 mod logs;
+mod projections;
+mod random_facts;
+mod random_lists;
 mod samples;
 mod sqlite_file;
 
@@ -23,6 +28,7 @@ macro_rules! conformance {
             conformance!($backend:
                 facts {
                     absent_rows_are_absent
+                    a_main_shelf_brings_those_elsewhere
                     every_fact_is_found_as_it_was_written
                     facts_are_replaced
                     facts_are_deleted
@@ -31,6 +37,7 @@ macro_rules! conformance {
                     a_person_stands_apart_from_the_order
                     counters_are_kept
                     a_key_is_kept_for_a_day
+                    a_freed_key_may_be_used_again
                     the_first_secret_is_kept
                 }
                 batches {
@@ -47,15 +54,34 @@ macro_rules! conformance {
                     every_kind_of_event_is_read_back
                     pages_of_events
                     a_page_without_an_event_moves_on
+                    the_last_number_is_known
                     pages_of_the_admin_log
                 }
                 lists {
                     pages_of_orders
+                    a_last_page_that_is_full_is_known_to_be_the_last
                     a_changed_order_moves_to_another_list
                     orders_by_retrieval
                     pages_of_products
                     pages_of_stock
                     delivery_methods_come_by_id
+                }
+                carts {
+                    carts_are_their_owners
+                    a_customers_carts_are_found
+                    carts_that_have_run_out_go
+                    what_a_cart_is_priced_by
+                }
+                effects {
+                    every_effect_is_found_as_it_was_written
+                    due_effects_come_the_longest_due_first
+                    pages_of_open_effects
+                    an_effect_is_put_off_and_closed
+                    orders_expire_until_nothing_runs_out
+                }
+                projections {
+                    a_list_that_may_lag_says_how_far_it_has_come
+                    what_was_fed_may_be_fed_again
                 }
                 concurrency {
                     two_writers_and_a_reader

@@ -3,23 +3,28 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AdminEvent, Currency, Event, Keys, Moment, Money, Order, OrderNo, Quantity, Recorded, StoreId,
+    AdminEvent, Currency, EffectId, Event, IntentId, Keys, Moment, Money, Order, OrderNo,
+    PaymentId, Quantity, Recorded, StoreId,
     address::{Address, Contact, Person},
     catalog::{Product, Variant},
     country::Country,
     customer::Customer,
     delivery::DeliveryMethod,
+    effect::{Action, Effect, EffectState, Lease, ProcessId},
     event::{
         CustomerRegistered, DeliveryMethodDeleted, Logged, OrderCancelled, OrderConfirmed,
-        OrderCreated, OrderDelivered, OrderPaid, OrderRefunded, OrderShipped, PaymentCaptured,
-        ProductDeleted, ShipmentCreated, StockChanged, StockLow,
+        OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderReinstated, OrderReleased,
+        OrderShipped, PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated,
+        ShipmentUpdated, StockChanged, StockLow,
     },
     idempotency::{Fingerprint, KeyHash, Remembered},
     order::{
         Adjustment, AdjustmentScope, CancelCause, Counts, DocumentNumber, Line, LineKind,
-        OrderKind, Payment, PaymentMethod, PaymentState, Refund, ReviewStatus, Shipment,
-        ShipmentItem, Shipping, ShippingStatus, Status, TaxLine,
+        OrderKind, PaymentMethod, ReviewStatus, Shipping, ShippingStatus, Status, TaxLine,
     },
+    payment::{Capture, IntentRequest, Payment, PaymentState},
+    refund::{Refund, RefundItem, RefundState},
+    shipment::{Shipment, ShipmentItem},
     stock::{Stock, StockKey},
 };
 
@@ -135,6 +140,7 @@ pub(crate) fn full_order(no: u64) -> Order {
         shipping_status: ShippingStatus::PartiallyShipped,
         review_status: ReviewStatus::Passed,
         on_hold: true,
+        hold_reason: Some("payment_mismatch".into()),
         currency: Currency::USD,
         lines: vec![line(1), line(2)],
         shipping: shipping(),
@@ -148,6 +154,7 @@ pub(crate) fn full_order(no: u64) -> Order {
         }],
         total: Money(9_000_000_000_000_000),
         payment_method: PaymentMethod::BankTransfer,
+        with_payment: true,
         on_account: true,
         payments: vec![payment()],
         refunds: vec![refund()],
@@ -165,6 +172,7 @@ pub(crate) fn full_order(no: u64) -> Order {
         cancelled_at: Some(Moment(NOON + 4)),
         cancelled_by: Some(CancelCause::ReviewFailed),
         cancel_reason: Some("changed my mind".into()),
+        expires_at: Some(Moment(NOON + 6)),
         person: Some(Box::new(person())),
     }
 }
@@ -211,9 +219,20 @@ pub(crate) fn every_event() -> Vec<Event> {
             reason,
             credit_note: Some(number("INV-CN")),
         }),
-        Event::OrderRefunded(OrderRefunded { refund: refund(), currency: Currency::USD }),
-        Event::PaymentCaptured(PaymentCaptured { payment: payment(), currency: Currency::USD }),
+        Event::OrderReinstated(OrderReinstated {}),
+        Event::OrderHeld(OrderHeld { reason: Some("payment_mismatch".into()) }),
+        Event::OrderReleased(OrderReleased { reason: None }),
+        Event::RefundCreated(refund_changed(RefundState::Pending)),
+        Event::OrderRefunded(refund_changed(RefundState::Succeeded)),
+        Event::OrderRefundFailed(refund_changed(RefundState::Failed)),
+        Event::PaymentCreated(payment_changed(PaymentState::Open)),
+        Event::PaymentProcessing(payment_changed(PaymentState::Processing)),
+        Event::PaymentAuthorized(payment_changed(PaymentState::Authorized)),
+        Event::PaymentCaptured(payment_changed(PaymentState::Captured)),
+        Event::PaymentFailed(payment_changed(PaymentState::Failed)),
+        Event::PaymentCancelled(payment_changed(PaymentState::Cancelled)),
         Event::ShipmentCreated(ShipmentCreated { shipment: shipment() }),
+        Event::ShipmentUpdated(ShipmentUpdated { shipment: shipment() }),
         stock_low(),
     ]
 }
@@ -249,7 +268,7 @@ pub(crate) fn stock(on_hand: i64, reserved: i64) -> Stock {
     Stock { on_hand, reserved, version: 4 }
 }
 
-fn created() -> OrderCreated {
+pub(crate) fn created() -> OrderCreated {
     OrderCreated {
         kind: OrderKind::Sale,
         customer: Some(id("user789")),
@@ -258,6 +277,8 @@ fn created() -> OrderCreated {
         shipping: shipping(),
         total: Money(66_345),
         payment_method: PaymentMethod::CashOnDelivery,
+        with_payment: true,
+        expires_at: Some(Moment(NOON)),
         metadata: metadata(),
     }
 }
@@ -289,10 +310,12 @@ fn tax_line() -> TaxLine {
 
 fn payment() -> Payment {
     Payment {
-        id: "pay_1_1".into(),
-        method: PaymentMethod::Invoice,
+        id: PaymentId::new("pay_1_1"),
+        method: PaymentMethod::CreditCard,
+        intent: Some(IntentId::new("pi_1")),
         status: PaymentState::Captured,
         amount: Money(66_345),
+        failure: Some("Your card was declined.".into()),
         at: Moment(NOON),
     }
 }
@@ -300,10 +323,54 @@ fn payment() -> Payment {
 fn refund() -> Refund {
     Refund {
         id: "re_1_1".into(),
+        payment: Some(PaymentId::new("pay_1_1")),
+        status: RefundState::Failed,
         amount: Money(100),
-        method: "manual".into(),
+        method: "credit_card".into(),
         reason: Some("late".into()),
+        items: vec![RefundItem {
+            line: 1,
+            quantity: Quantity::new(2).unwrap(),
+            amount: Money(90),
+            cancelled: 1,
+            returned: 1,
+            already_back: 1,
+        }],
+        shipping: Money(10),
+        failure: Some("The account is closed.".into()),
         at: Moment(NOON),
+    }
+}
+
+fn payment_changed(status: PaymentState) -> PaymentChanged {
+    let payment = Payment { status, ..payment() };
+    PaymentChanged { payment, currency: Currency::USD, expires_at: Some(Moment(NOON + 6)) }
+}
+
+fn refund_changed(status: RefundState) -> RefundChanged {
+    RefundChanged { refund: Refund { status, ..refund() }, currency: Currency::USD }
+}
+
+/// An open effect in which no field is empty.
+pub(crate) fn effect(name: &str, due_at: i64) -> Effect {
+    Effect {
+        id: EffectId::new(name),
+        store: StoreId::FIRST,
+        order: OrderNo(1),
+        action: Action::InitializePayment(IntentRequest {
+            order: OrderNo(1),
+            payment: PaymentId::new("pay_1_1"),
+            amount: Money(66_345),
+            currency: Currency::USD,
+            capture: Capture::AtShipment,
+        }),
+        keys: vec![key_hash(0xfe)],
+        state: EffectState::Open,
+        attempts: 3,
+        created_at: Moment(NOON),
+        due_at: Moment(due_at),
+        lease: Some(Lease { process: ProcessId(u64::MAX), until: Moment(due_at + 1) }),
+        last_error: Some("no answer".into()),
     }
 }
 

@@ -8,7 +8,7 @@ use reqwest::{
 };
 use serde_json::value::RawValue;
 
-use super::TestServer;
+use super::{Stream, TestServer};
 
 /// The id of every request whose test does not give it another.
 const REQUEST_ID: &str = "test";
@@ -66,11 +66,24 @@ impl<'s> Call<'s> {
         self.server.runtime.block_on(self.future())
     }
 
-    pub(super) fn future(self) -> impl Future<Output = Reply> + Send + 'static {
-        let request = match self.has_request_id {
+    /// Sends it and reads its answer as it comes.
+    #[track_caller]
+    pub fn open(self) -> Stream<'s> {
+        let server = self.server;
+        let request = self.header("Accept", "text/event-stream").finished();
+        let response = server.runtime.block_on(request.send());
+        Stream::new(server, response.expect("the server answers"))
+    }
+
+    fn finished(self) -> RequestBuilder {
+        match self.has_request_id {
             true => self.request,
             false => self.request.header("X-Request-Id", REQUEST_ID),
-        };
+        }
+    }
+
+    pub(super) fn future(self) -> impl Future<Output = Reply> + Send + 'static {
+        let request = self.finished();
         async move {
             let response = request.send().await.expect("the server answers");
             let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -27,10 +27,10 @@ pub(crate) async fn delete(
     call: Call,
     body: Body,
 ) -> Result<Response, Problem> {
-    let idempotency = call.empty_change(body).await?;
+    let manner = call.empty_change(body).await?;
     let expected = call.expected()?;
     call.caller.require(Right::WriteCatalog)?;
     let id = id.parse().map_err(|_| not_found())?;
     let command = Command::DeleteDeliveryMethod(DeleteDeliveryMethod { id, expected });
-    app.submit(&call, command, idempotency, Style::Strict, no_content()).await
+    app.submit(&call, command, manner, Style::Strict, no_content()).await
 }

@@ -39,12 +39,12 @@ pub(crate) async fn put(
     body: Body,
 ) -> Result<Response, Problem> {
     let id = name.parse::<DeliveryMethodId>();
-    let (mut method, idempotency) =
+    let (mut method, manner) =
         call.change(body, |tree, faults| read(tree, faults, id.ok())).await?;
     method.expected = call.expected()?;
     call.caller.require(Right::WriteCatalog)?;
     let command = Command::PutDeliveryMethod(Box::new(method));
-    app.submit(&call, command, idempotency, Style::Strict, put_answer()).await
+    app.submit(&call, command, manner, Style::Strict, put_answer()).await
 }
 
 fn read(

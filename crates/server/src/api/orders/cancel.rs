@@ -13,6 +13,7 @@ use crate::{
     openapi::{bodies, queries},
     outcome,
     problem::Problem,
+    query::Query,
     reply::etag,
 };
 
@@ -31,13 +32,13 @@ pub(crate) async fn cancel(
     call: Call,
     body: Body,
 ) -> Result<Response, Problem> {
-    let idempotency = call.empty_change(body).await?;
-    let reason = call.query(|query| Some(query.free_text("reason", 1..=500)))?;
+    let read_reason = |query: &mut Query<'_>| Some(query.free_text("reason", 1..=500));
+    let (reason, manner) = call.empty_change_with_query(body, read_reason).await?;
     let expected = call.expected()?;
     call.caller.require_any(&[Right::OwnOrders, Right::WriteAnyOrder])?;
     let order_no = app.order_no(&id).await?;
     let command = Command::CancelOrder(CancelOrder { order: order_no, reason, expected });
-    app.submit(&call, command, idempotency, Style::Strict, cancelled()).await
+    app.submit(&call, command, manner, Style::Strict, cancelled()).await
 }
 
 /// 200 and a sentence.

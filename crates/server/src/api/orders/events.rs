@@ -12,7 +12,7 @@ use crate::{
     problem::Problem,
     refused,
     reply::document,
-    view::event::EventView,
+    view::{event::EventView, order::Viewer},
 };
 
 /// An order has a handful of events; one that has more has a fault.
@@ -45,6 +45,6 @@ pub(crate) async fn events(
     if !visible {
         return Err(refused::order_not_found(&id));
     }
-    let events = found.events.iter().map(EventView::new).collect();
+    let events = found.events.iter().map(|it| EventView::new(it, Viewer::Shop)).collect();
     Ok(document(&AuditLog { events }, None, None))
 }

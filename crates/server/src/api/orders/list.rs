@@ -1,124 +1,97 @@
-//! `GET /api/orders`: a page of orders.
+//! `GET /api/orders`: a page of orders, or all of a list as a stream.
 
-use axum::{extract::State, http::header::LINK, response::Response};
-use domain::{CustomerId, Moment, OrderNo, StoreId, order::Status};
+use axum::{
+    extract::State,
+    http::{HeaderMap, header::LINK},
+    response::Response,
+};
 use serde::Serialize;
-use store::{OrderFilter, OrderQuery, OrderSort};
 use utoipa::ToSchema;
 
+use super::{
+    listing::{Extent, Listing},
+    stream::{self, Format},
+};
 use crate::{
-    app::Shared,
-    call::{Call, narrowed, next_link},
-    cursor::{self, Binding, Part},
+    accept,
+    app::{App, Shared},
+    call::{Call, next_link},
     openapi::queries,
     problem::Problem,
-    query::Query,
     refused,
     reply::document,
-    view::order::{OrderSummary, Viewer},
+    view::order::{OrderEntry, Viewer},
 };
-
-const STATUSES: [(&str, Status); 5] = [
-    ("pending", Status::Pending),
-    ("confirmed", Status::Confirmed),
-    ("shipped", Status::Shipped),
-    ("delivered", Status::Delivered),
-    ("cancelled", Status::Cancelled),
-];
-
-const SORTS: [(&str, OrderSort); 2] =
-    [("-created_at", OrderSort::NewestFirst), ("created_at", OrderSort::OldestFirst)];
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = OrderPage)]
 struct Page<'a> {
-    orders: Vec<OrderSummary<'a>>,
+    orders: Vec<OrderEntry<'a>>,
     next_cursor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u64>,
-}
-
-struct Asked {
-    query: OrderQuery,
-    count: bool,
-    binding: Binding,
+    /// Where an index was asked that is fed a moment after the commit: the list is as of this
+    /// event, or a later one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of_seq: Option<u64>,
 }
 
 /// List orders
 ///
-/// A page of the orders that the caller may see, without their items, addresses and payments.
+/// A page of the orders that the caller may see. What is looked at for a page is bounded: where a
+/// filter lets few orders through, a page may have fewer entries than asked for, even none, and the
+/// list goes on while there is a `next_cursor`.
+///
+/// With `Accept: text/csv` or `application/x-ndjson` all of the list is streamed, without pages:
+/// the orders that there were at its start, each as it is when it is read. `X-As-Of-Seq` says up
+/// to which event it is complete. An order that changes meanwhile may come twice when sorted by
+/// `updated_at`. A stream that could not be finished ends by a reset of the connection.
 #[utoipa::path(
     get, path = "/api/orders", operation_id = "list_orders", tag = "orders",
     params(queries::ListOrders),
-    responses((status = 200, description = "A page", body = Page)),
+    responses((status = 200, description = "A page, or all of the list", content(
+        (Page = "application/json"),
+        (String = "text/csv"),
+        (OrderEntry = "application/x-ndjson"),
+    ))),
 )]
 pub(crate) async fn list(State(app): Shared, call: Call) -> Result<Response, Problem> {
-    let mut asked = call.query(read)?;
-    let reader = call.reader()?;
-    let filter = &mut asked.query.filter;
-    if reader.is_customer() {
-        let me = call.customer()?;
-        if filter.customer.as_ref().is_some_and(|named| *named != me) {
-            return Err(refused::another_customer());
+    let format = format(&call.headers);
+    let extent = if format.is_some() { Extent::Whole } else { Extent::Page };
+    let mut listing = call.query(|query| Some(Listing::read(query, extent)))?;
+    listing.narrow(&call)?;
+    match format {
+        Some(format) => stream::stream(app, &call, listing, format).await,
+        None => page(&app, &call, &listing).await,
+    }
+}
+
+/// Pages for everyone who does not ask for something else.
+fn format(headers: &HeaderMap) -> Option<Format> {
+    match accept::choose(headers, &["application/json", "text/csv", "application/x-ndjson"])? {
+        "text/csv" => Some(Format::Csv),
+        "application/x-ndjson" => Some(Format::Lines),
+        _ => None,
+    }
+}
+
+async fn page(app: &App, call: &Call, listing: &Listing) -> Result<Response, Problem> {
+    let count = match listing.count {
+        true => {
+            let filter = listing.query.filter.clone();
+            Some(app.reads().count_orders(filter).await.map_err(refused::store)?)
         }
-        filter.customer = Some(me);
-    }
-    if let Some(stores) = call.stores() {
-        filter.stores = narrowed(std::mem::take(&mut filter.stores), stores);
-    }
-    let limit = asked.query.limit;
-    let count = match asked.count {
-        true => Some(app.reads().count_orders(filter.clone()).await.map_err(refused::store)?),
         false => None,
     };
-    asked.query.limit += 1;
-    let mut orders = app.reads().orders(asked.query).await.map_err(refused::store)?;
-    let there_is_more = orders.len() > limit as usize;
-    orders.truncate(limit as usize);
-    let last = orders.last().filter(|_| there_is_more);
-    let next_cursor = last.map(|it| {
-        cursor::encode(asked.binding, &[Part::Number(i64::try_from(it.no.0).unwrap_or(i64::MAX))])
-    });
-    let viewer = Viewer::of(reader.is_customer());
+    let found = app.reads().orders(listing.query.clone()).await.map_err(refused::store)?;
+    let next_cursor = found.next.map(|it| listing.cursor(it));
     let link = next_cursor.as_deref().and_then(|cursor| next_link(&call.uri, cursor));
-    let orders = orders.iter().map(|it| OrderSummary::new(it, viewer)).collect();
-    let mut response = document(&Page { orders, next_cursor, count }, None, None);
+    let viewer = Viewer::of(call.caller.is_customer());
+    let entries = found.orders.iter().map(|it| OrderEntry::new(it, listing.expanded, viewer));
+    let page = Page { orders: entries.collect(), next_cursor, count, as_of_seq: found.as_of_seq };
+    let mut response = document(&page, None, None);
     if let Some(link) = link {
         response.headers_mut().insert(LINK, link);
     }
     Ok(response)
-}
-
-fn read(query: &mut Query<'_>) -> Option<Asked> {
-    let binding = query.binding("orders");
-    let filter = OrderFilter {
-        customer: customer_in(query),
-        statuses: query.words("status", &STATUSES),
-        stores: query
-            .integers("store_id", 1..=u32::MAX.into())
-            .into_iter()
-            .filter_map(|it| u32::try_from(it).ok())
-            .map(StoreId)
-            .collect(),
-        created_from: query.time("created_from").map(Moment),
-        created_to: query.time("created_to").map(Moment),
-    };
-    let sort = query.word("sort", &SORTS).unwrap_or_default();
-    let limit = query.limit();
-    let after = query.cursor(binding).and_then(|position| match position[..] {
-        [Part::Number(no)] => u64::try_from(no).ok().map(OrderNo),
-        _ => None,
-    });
-    let count = query.flag("count").unwrap_or(false);
-    Some(Asked { query: OrderQuery { filter, sort, after, limit }, count, binding })
-}
-
-/// In either spelling, but not in both.
-fn customer_in(query: &mut Query<'_>) -> Option<CustomerId> {
-    let snake = query.id("user_id");
-    let camel = query.id("customerId");
-    if snake.is_some() && camel.is_some() {
-        query.fault("customerId", "duplicate_parameter", "must not be given beside user_id");
-    }
-    snake.or(camel)?.parse().ok()
 }

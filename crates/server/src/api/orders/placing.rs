@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CustomerId, Decimal, DeliveryMethodId, ProductId, Quantity, StoreId, VariantId,
+    CartId, Command, CustomerId, Decimal, DeliveryMethodId, ProductId, Quantity, StoreId,
+    VariantId,
     address::{Address, Contact, Person},
+    cart::{CartKey, order::OrderCart},
     country::Country,
     order::{
         PaymentMethod,
@@ -23,7 +25,7 @@ use crate::{
     refused,
 };
 
-pub(super) const ITEMS_MAX: usize = 500;
+pub(crate) const ITEMS_MAX: usize = 500;
 
 const NOTES_LENGTH_MAX: usize = 2000;
 const TEXT_LENGTH_MAX: usize = 200;
@@ -40,15 +42,59 @@ pub(super) struct Placing {
     pub(super) style: Style,
     customer: Nullable<CustomerId>,
     store: Option<StoreId>,
-    items: Vec<Item>,
+    source: Source,
     delivery_method: Option<DeliveryMethodId>,
     payment_method: PaymentMethod,
+    prepay: bool,
     person: Person,
     metadata: BTreeMap<String, String>,
 }
 
+/// Where an order's items come from.
+enum Source {
+    Items(Vec<Item>),
+    Cart(CartId),
+}
+
+/// What is to be ordered, by whom it may be.
+pub(super) enum Ordered {
+    Items(Box<PlaceOrder>),
+    Cart(Box<OrderCart>),
+}
+
+impl Ordered {
+    pub(super) fn into_command(self) -> Command {
+        match self {
+            Ordered::Items(place) => Command::PlaceOrder(place),
+            Ordered::Cart(order) => Command::OrderCart(order),
+        }
+    }
+}
+
+/// When an order is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Terms {
+    Prepaid,
+    /// Whether its method can be paid later is for the domain to say.
+    Later,
+}
+
+impl Terms {
+    fn usual_method(self) -> PaymentMethod {
+        match self {
+            Terms::Prepaid => PaymentMethod::CreditCard,
+            Terms::Later => PaymentMethod::CashOnDelivery,
+        }
+    }
+}
+
 /// Who may order for anyone must say for whom.
-pub(super) fn read(tree: &Json<'_>, faults: &Faults, must_name_customer: bool) -> Option<Placing> {
+pub(super) fn read(
+    tree: &Json<'_>,
+    faults: &Faults,
+    must_name_customer: bool,
+    terms: Terms,
+) -> Option<Placing> {
     let style = Style::spoken_in(tree);
     let body = Fields::of_document(tree, style, faults)?;
     let customer = body.optional(USER_ID);
@@ -56,11 +102,14 @@ pub(super) fn read(tree: &Json<'_>, faults: &Faults, must_name_customer: bool) -
         customer.fault("required", "is required: a customer's id, or null for a guest");
     }
     let customer = customer.nullable(|it| id(it));
-    let store = body.optional("store_id").integer(1..=u32::MAX.into());
-    let items = body.required("items").array(1..=ITEMS_MAX);
-    let items: Option<Vec<_>> = items.map(|items| items.iter().filter_map(item).collect());
+    let store = store_id(body.optional("store_id"));
+    let source = source(&body, terms);
     let delivery_method = id(body.optional("delivery_method_id"));
-    let payment_method = body.optional("payment_method").one_of(&PAYMENT_METHODS);
+    let named_method = body.optional("payment_method");
+    let payment_method = named_method.one_of(&PAYMENT_METHODS).unwrap_or(terms.usual_method());
+    if terms == Terms::Prepaid && !payment_method.is_prepaid() {
+        named_method.fault("not_prepaid", "must be a method that is prepaid, such as credit_card");
+    }
     let person = Person {
         shipping_address: address(body.optional(SHIPPING_ADDRESS)),
         billing_address: address(body.optional("billing_address")),
@@ -71,52 +120,108 @@ pub(super) fn read(tree: &Json<'_>, faults: &Faults, must_name_customer: bool) -
     Some(Placing {
         style,
         customer,
-        store: store.and_then(|it| u32::try_from(it).ok()).map(StoreId),
-        items: items?,
+        store,
+        source: source?,
         delivery_method,
-        payment_method: payment_method.unwrap_or(PaymentMethod::CashOnDelivery),
+        payment_method,
+        prepay: terms == Terms::Prepaid,
         person,
         metadata: metadata.into_iter().map(|(key, it)| (key.into(), it.into())).collect(),
     })
 }
 
 impl Placing {
-    /// The command, once it is known that the caller may place for this customer in this store.
-    pub(super) fn into_command(self, call: &Call) -> Result<PlaceOrder, Problem> {
+    /// What to order, once it is known that the caller may place for this customer in this store.
+    pub(super) fn into_order(self, call: &Call) -> Result<Ordered, Problem> {
         let for_anyone = call.caller.may(Right::WriteAnyOrder);
-        let customer = match self.customer {
-            Nullable::Value(id) if for_anyone => Some(id),
-            Nullable::Value(id) if id == call.customer()? => Some(id),
-            Nullable::Value(_) => return Err(refused::another_customer()),
-            Nullable::Null if for_anyone => None,
-            Nullable::Null => return Err(refused::another_customer()),
-            Nullable::Absent => Some(call.customer()?),
-        };
-        let of_token = call.caller.store().and_then(|it| u32::try_from(it).ok()).map(StoreId);
-        let store = match (self.store, of_token) {
-            (Some(store), of_token) if !for_anyone && Some(store) != of_token => {
-                return Err(refused::another_store());
-            }
-            (Some(store), _) | (None, Some(store)) => store,
-            (None, None) => StoreId::FIRST,
-        };
-        if !call.caller.may_use_store(store.0.into()) {
-            return Err(refused::another_store());
-        }
+        let customer = buyer(call, self.customer)?;
+        let store = store(call, self.store)?;
         let mut person = self.person;
-        if !for_anyone {
-            person.contact.email = person.contact.email.or_else(|| owned(call.caller.email()));
-        }
-        Ok(PlaceOrder {
+        let email = if for_anyone { None } else { owned(call.caller.email()) };
+        let items = match self.source {
+            Source::Items(items) => items,
+            Source::Cart(id) => {
+                return Ok(Ordered::Cart(Box::new(OrderCart {
+                    cart: CartKey { owner: customer, id },
+                    outside: None,
+                    store,
+                    delivery_method: self.delivery_method,
+                    payment_method: self.payment_method,
+                    person: Box::new(person),
+                    email,
+                    metadata: self.metadata,
+                })));
+            }
+        };
+        let store = store.unwrap_or(StoreId::FIRST);
+        require_store(call, store)?;
+        person.contact.email = person.contact.email.or(email);
+        Ok(Ordered::Items(Box::new(PlaceOrder {
             store,
             customer,
-            items: self.items,
+            items,
             delivery_method: self.delivery_method,
             payment_method: self.payment_method,
+            prepay: self.prepay,
             person: Box::new(person),
             metadata: self.metadata,
-        })
+        })))
     }
+}
+
+/// For whom the caller may do something in whose name: without one, customers do it for
+/// themselves and others for a guest.
+pub(crate) fn buyer(
+    call: &Call,
+    named: Nullable<CustomerId>,
+) -> Result<Option<CustomerId>, Problem> {
+    let for_anyone = call.caller.may(Right::WriteAnyOrder);
+    match named {
+        Nullable::Value(id) if for_anyone => Ok(Some(id)),
+        Nullable::Value(id) if id == call.customer()? => Ok(Some(id)),
+        Nullable::Value(_) => Err(refused::another_customer()),
+        Nullable::Null | Nullable::Absent if for_anyone => Ok(None),
+        Nullable::Null => Err(refused::another_customer()),
+        Nullable::Absent => Ok(Some(call.customer()?)),
+    }
+}
+
+/// The store that is named, else the token's.
+pub(crate) fn store(call: &Call, named: Option<StoreId>) -> Result<Option<StoreId>, Problem> {
+    let for_anyone = call.caller.may(Right::WriteAnyOrder);
+    let of_token = call.caller.store().and_then(|it| u32::try_from(it).ok()).map(StoreId);
+    let store = match (named, of_token) {
+        (Some(store), of_token) if !for_anyone && Some(store) != of_token => {
+            return Err(refused::another_store());
+        }
+        (Some(store), _) | (None, Some(store)) => Some(store),
+        (None, None) => None,
+    };
+    if let Some(store) = store {
+        require_store(call, store)?;
+    }
+    Ok(store)
+}
+
+pub(crate) fn require_store(call: &Call, store: StoreId) -> Result<(), Problem> {
+    if call.caller.may_use_store(store.0.into()) {
+        return Ok(());
+    }
+    Err(refused::another_store())
+}
+
+/// What is paid with its placing has items; a cart's order is paid later, or asks for its intent.
+fn source(body: &Fields<'_, '_>, terms: Terms) -> Option<Source> {
+    let cart = body.optional("cart_id");
+    let is_from_cart = terms == Terms::Later && cart.is_present();
+    if !is_from_cart {
+        let items = body.required("items").array(1..=ITEMS_MAX)?;
+        return Some(Source::Items(items.iter().filter_map(item).collect()));
+    }
+    if body.optional("items").is_present() {
+        cart.fault("cart_or_items", "must not stand beside items");
+    }
+    id(cart).map(Source::Cart)
 }
 
 fn item(field: Field<'_, '_>) -> Option<Item> {
@@ -129,7 +234,12 @@ fn item(field: Field<'_, '_>) -> Option<Item> {
     Some(Item { product: product?, variant, quantity, price })
 }
 
-fn address(field: Field<'_, '_>) -> Option<Address> {
+pub(crate) fn store_id(field: Field<'_, '_>) -> Option<StoreId> {
+    let number = field.integer(1..=u32::MAX.into())?;
+    u32::try_from(number).ok().map(StoreId)
+}
+
+pub(crate) fn address(field: Field<'_, '_>) -> Option<Address> {
     let fields = field.is_present().then(|| field.object()).flatten()?;
     let text = |names: Names| owned(fields.optional(names).string(1..=TEXT_LENGTH_MAX));
     let address = owned(fields.required(ADDRESS).string(1..=TEXT_LENGTH_MAX));
@@ -158,7 +268,7 @@ fn address(field: Field<'_, '_>) -> Option<Address> {
     Some(address)
 }
 
-fn contact(field: Field<'_, '_>) -> Contact {
+pub(crate) fn contact(field: Field<'_, '_>) -> Contact {
     let Some(fields) = field.is_present().then(|| field.object()).flatten() else {
         return Contact::default();
     };

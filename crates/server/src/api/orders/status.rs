@@ -50,13 +50,13 @@ pub(crate) async fn status(
     call: Call,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (change, idempotency) = call.change(body, read).await?;
+    let (change, manner) = call.change(body, read).await?;
     let expected = call.expected()?;
     call.caller.require(Right::WriteAnyOrder)?;
     let order = app.order_no(&id).await?;
     let command = change.into_command(order, expected);
     let render = changed_order(Viewer::Shop);
-    app.submit(&call, command, idempotency, Style::Strict, render).await
+    app.submit(&call, command, manner, Style::Strict, render).await
 }
 
 fn read(tree: &Json<'_>, faults: &Faults) -> Option<Change> {

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use domain::{
-    Command, Currency, Expected, ProductId,
+    Command, Currency, Expected, ProductId, VariantId,
     catalog::put::{PutProduct, PutVariant},
 };
 use engine::{Answer, Render};
@@ -43,17 +43,26 @@ pub(crate) async fn put(
     body: Body,
 ) -> Result<Response, Problem> {
     let id = name.parse::<ProductId>();
-    let (mut product, idempotency) =
+    let (mut product, manner) =
         call.change(body, |tree, faults| read(tree, faults, id.ok())).await?;
     product.expected = call.expected()?;
     call.caller.require(Right::WriteCatalog)?;
     let command = Command::PutProduct(Box::new(product));
-    app.submit(&call, command, idempotency, Style::Strict, put_answer()).await
+    app.submit(&call, command, manner, Style::Strict, put_answer()).await
 }
 
 fn read(tree: &Json<'_>, faults: &Faults, named: Option<ProductId>) -> Option<PutProduct> {
     let body = Fields::of_document(tree, Style::Strict, faults)?;
     let id = refused::own_id(&body, "product_id", named);
+    product(&body, id, &mut |_, _| {})
+}
+
+/// Reads the document of a product. What else its variants may say is for `further` to read.
+pub(super) fn product(
+    body: &Fields<'_, '_>,
+    id: Option<ProductId>,
+    further: &mut dyn FnMut(Option<&VariantId>, &Fields<'_, '_>),
+) -> Option<PutProduct> {
     let name = body.required("name").string(1..=200);
     let sku = body.optional("sku").string(1..=100);
     let price = price(body.required("price"));
@@ -70,7 +79,7 @@ fn read(tree: &Json<'_>, faults: &Faults, named: Option<ProductId>) -> Option<Pu
     let methods = methods.map(|it| it.iter().filter_map(crate::api::orders::id).collect());
     let variants = body.optional("variants").array(0..=VARIANTS_MAX);
     let variants: Option<Vec<PutVariant>> =
-        variants.map(|it| it.iter().filter_map(variant).collect());
+        variants.map(|it| it.iter().filter_map(|it| variant(it, further)).collect());
     let variants = variants.unwrap_or_default();
     let mut seen = std::collections::BTreeSet::new();
     if variants.iter().any(|it| !seen.insert(&it.id)) {
@@ -100,9 +109,13 @@ fn read(tree: &Json<'_>, faults: &Faults, named: Option<ProductId>) -> Option<Pu
     })
 }
 
-fn variant(field: Field<'_, '_>) -> Option<PutVariant> {
+fn variant(
+    field: Field<'_, '_>,
+    further: &mut dyn FnMut(Option<&VariantId>, &Fields<'_, '_>),
+) -> Option<PutVariant> {
     let body = field.object()?;
     let variant_id = id(body.required("variant_id"));
+    further(variant_id.as_ref(), &body);
     let name = body.required("name").string(1..=200);
     let sku = body.optional("sku").string(1..=100);
     let price = price(body.optional("price"));

@@ -6,12 +6,12 @@ use domain::{
     stock::{Stock, adjust::AdjustStock},
 };
 
-use super::{changed_stock, shelf};
+use super::{changed_stock, count_in_body, shelf, shelf_in_query};
 use crate::{
     app::Shared,
     auth::Right,
     call::{Call, Named},
-    json::{Faults, Fields, Json, Style},
+    json::{Faults, Json, Style},
     openapi::{bodies, queries},
     problem::Problem,
     view::stock::StockView,
@@ -32,18 +32,14 @@ pub(crate) async fn adjust(
     call: Call,
     body: Body,
 ) -> Result<Response, Problem> {
-    let ((delta, reason), idempotency) = call.change(body, read).await?;
+    let read = |tree: &Json<'_>, faults: &Faults| {
+        count_in_body(tree, faults, "delta", -Stock::MAX..=Stock::MAX)
+    };
+    let ((delta, reason), place, manner) =
+        call.change_with_query(body, read, shelf_in_query).await?;
     let expected = call.expected()?;
-    let shelf = shelf(&call, &product);
     call.caller.require(Right::WriteCatalog)?;
-    let command = Command::AdjustStock(AdjustStock { stock: shelf?, delta, reason, expected });
-    app.submit(&call, command, idempotency, Style::Strict, changed_stock()).await
-}
-
-fn read(tree: &Json<'_>, faults: &Faults) -> Option<(i64, Option<String>)> {
-    let body = Fields::of_document(tree, Style::Strict, faults)?;
-    let delta = body.required("delta").integer(-Stock::MAX..=Stock::MAX);
-    let reason = body.optional("reason").string(1..=500);
-    body.deny_unknown();
-    Some((delta?, reason.map(Into::into)))
+    let stock = shelf(&product, place)?;
+    let command = Command::AdjustStock(AdjustStock { stock, delta, reason, expected });
+    app.submit(&call, command, manner, Style::Strict, changed_stock()).await
 }

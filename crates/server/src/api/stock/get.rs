@@ -17,7 +17,8 @@ use crate::{
 
 /// Get the stock of a product
 ///
-/// The sum over locations, and over variants if none is named.
+/// The sum over locations, and over variants, where none is named. The `ETag` is of what is asked
+/// for: who changes a shelf by `If-Match` names its location when reading it.
 #[utoipa::path(
     get, path = "/api/stock/{product_id}", operation_id = "get_stock", tag = "stock",
     params(queries::Shelf),
@@ -49,6 +50,6 @@ pub(crate) async fn get(
         sum.reserved += stock.reserved;
         sum.version += stock.version;
     }
-    let view = StockView::new(&id, variant.as_ref(), sum);
+    let view = StockView::new(&id, variant.as_ref(), location.as_ref(), sum);
     Ok(document(&view, Some(sum.version), if_none_match.as_ref()))
 }

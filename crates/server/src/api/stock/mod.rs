@@ -8,11 +8,13 @@ pub(crate) use adjust::adjust;
 pub(crate) use get::get;
 pub(crate) use set::set;
 
+use std::ops::RangeInclusive;
+
 use domain::{LocationId, ProductId, VariantId, stock::StockKey};
 use engine::{Answer, Render};
 
 use crate::{
-    call::Call,
+    json::{Faults, Fields, Json, Style},
     outcome,
     problem::Problem,
     query::Query,
@@ -22,16 +24,31 @@ use crate::{
 };
 
 /// Which shelf a call is about; without a location, the main one.
-fn shelf(call: &Call, product: &str) -> Result<StockKey, Problem> {
-    let (variant, location) = call.query(shelf_in_query)?;
+fn shelf(product: &str, (variant, location): Place) -> Result<StockKey, Problem> {
     let product = product_id(product)?;
     Ok(StockKey { product, variant, location: location.unwrap_or_else(LocationId::main) })
 }
 
-fn shelf_in_query(query: &mut Query<'_>) -> Option<(Option<VariantId>, Option<LocationId>)> {
+type Place = (Option<VariantId>, Option<LocationId>);
+
+fn shelf_in_query(query: &mut Query<'_>) -> Option<Place> {
     let variant = query.id("variant_id").and_then(|it| it.parse().ok());
     let location = query.id("location_id").and_then(|it| it.parse().ok());
     Some((variant, location))
+}
+
+/// How many, and why.
+fn count_in_body(
+    tree: &Json<'_>,
+    faults: &Faults,
+    name: &'static str,
+    range: RangeInclusive<i64>,
+) -> Option<(i64, Option<String>)> {
+    let body = Fields::of_document(tree, Style::Strict, faults)?;
+    let count = body.required(name).integer(range);
+    let reason = body.optional("reason").string(1..=500);
+    body.deny_unknown();
+    Some((count?, reason.map(Into::into)))
 }
 
 fn product_id(text: &str) -> Result<ProductId, Problem> {
@@ -46,7 +63,12 @@ fn changed_stock() -> Render {
             status: 200,
             location: None,
             etag: Some(etag(stock.version)),
-            body: json(&StockView::new(&key.product, key.variant.as_ref(), stock)),
+            body: json(&StockView::new(
+                &key.product,
+                key.variant.as_ref(),
+                Some(&key.location),
+                stock,
+            )),
         }
     })
 }

@@ -12,9 +12,9 @@ fn shop() -> TestServer {
 /// Things that have a version, and that version.
 const THINGS: [(&str, &str); 4] = [
     ("/api/orders/ORD1", "\"2\""),
-    ("/api/products/p002", "\"1\""),
+    ("/api/products/p002", "\"5\""),
     ("/api/stock/p001", "\"2\""),
-    ("/api/delivery-methods/standard", "\"1\""),
+    ("/api/delivery-methods/standard", "\"2\""),
 ];
 
 #[test]
@@ -60,11 +60,11 @@ fn nothing_is_changed_that_another_has_changed_before() {
     };
     check("PATCH", "/api/orders/ORD1/paid", "", "2");
     check("PUT", "/api/orders/ORD1/status", r#"{"status": "shipped"}"#, "4");
-    check("PUT", "/api/products/p001", r#"{"name": "Cable", "price": 1}"#, "1");
-    check("DELETE", "/api/products/p002", "", "1");
+    check("PUT", "/api/products/p001", r#"{"name": "Cable", "price": 1}"#, "3");
+    check("DELETE", "/api/products/p002", "", "5");
     check("PUT", "/api/stock/p001", r#"{"on_hand": 7}"#, "3");
     check("POST", "/api/stock/p001/adjust", r#"{"delta": 7}"#, "4");
-    check("PUT", "/api/delivery-methods/standard", r#"{"name": "S", "price": 1}"#, "1");
+    check("PUT", "/api/delivery-methods/standard", r#"{"name": "S", "price": 1}"#, "2");
     check("DELETE", "/api/delivery-methods/express", "", "1");
     let order = server.order("jane", "p001", 1);
     check("DELETE", &format!("/api/orders/{order}"), "", "2");
@@ -90,9 +90,9 @@ fn a_change_gives_the_new_version() {
     let server = shop();
     let call = server.put("/api/products/p001").by(&server.staff());
     let reply = call.json(r#"{"name": "Cable", "price": 1}"#).send();
-    assert_eq!(reply.header("etag"), Some("\"2\""));
-    let call = server.put("/api/products/p001").by(&server.staff()).if_match("\"2\"");
-    assert_eq!(call.json(r#"{"name": "Cable", "price": 2}"#).send().header("etag"), Some("\"3\""));
+    assert_eq!(reply.header("etag"), Some("\"4\""));
+    let call = server.put("/api/products/p001").by(&server.staff()).if_match("\"4\"");
+    assert_eq!(call.json(r#"{"name": "Cable", "price": 2}"#).send().header("etag"), Some("\"5\""));
     let stock = server.put("/api/stock/p001").by(&server.staff()).json(r#"{"on_hand": 9}"#).send();
     assert_eq!(stock.header("etag"), Some("\"3\""));
 }

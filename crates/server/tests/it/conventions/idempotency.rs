@@ -59,6 +59,31 @@ on_every_store! {
         let boat = r#"{"name": "Boat", "price": 1}"#;
         twice("put", &|| call("PUT", "/api/delivery-methods/boat", "10", boat));
         twice("delete", &|| call("DELETE", "/api/delivery-methods/boat", "11", ""));
+        server.behave(r#""callback": "off""#);
+        twice("pay", &|| call("POST", "/api/orders/with-payment", "12", &guest));
+        let open = server.get("/api/orders/ORD3").by(&staff).send();
+        let intent = open.text("/payments/0/provider_reference");
+        twice("start", &|| call("POST", "/api/orders/ORD3/payments", "13", ""));
+        server.at_provider(&intent, "confirm");
+        twice("paid", &|| call("PATCH", "/api/orders/ORD3/paid", "14", ""));
+        twice("hold", &|| call("POST", "/api/orders/ORD3/hold", "15", ""));
+        twice("release", &|| call("POST", "/api/orders/ORD3/release", "16", ""));
+        let cash = r#"{"amount": 1}"#;
+        twice("refund", &|| call("POST", "/api/orders/ORD1/refunds", "17", cash));
+        twice("ship", &|| call("POST", "/api/orders/ORD3/shipments", "18", ""));
+        let arrived = r#"{"status": "delivered"}"#;
+        let path = "/api/orders/ORD3/shipments/shp_3_1";
+        twice("arrive", &|| call("PATCH", path, "19", arrived));
+        let cable = r#"{"items": [{"product_id": "p001", "quantity": 1}]}"#;
+        twice("create", &|| call("POST", "/api/carts", "24", cable));
+        twice("put", &|| call("PUT", "/api/carts/c", "25", cable));
+        twice("put items", &|| call("PUT", "/api/carts/c/items", "26", cable));
+        let address = guest.split_once("\"shipping_address\"").unwrap().1;
+        let of_cart =
+            format!(r#"{{"user_id": null, "cart_id": "c", "shipping_address"{address}"#);
+        twice("order", &|| call("POST", "/api/orders", "27", &of_cart));
+        twice("put", &|| call("PUT", "/api/carts/d", "28", cable));
+        twice("delete", &|| call("DELETE", "/api/carts/d", "29", ""));
     }
 
     fn a_replay_is_told_even_when_the_request_would_now_be_refused(server: &TestServer) {
@@ -170,7 +195,7 @@ fn refusals_are_not_stored() {
 
 #[test]
 fn a_key_may_be_required() {
-    let settings = Settings { idempotency_required: true };
+    let settings = Settings { idempotency_required: true, ..Settings::default() };
     let server = TestServer::with(Wish { settings, ..Wish::default() });
     let staff = server.staff();
     let required = "400 idempotency_key_required: This call needs an Idempotency-Key";

@@ -13,9 +13,10 @@ fn addresses_that_are_not_there() {
         "/api/orders/ORD1/",
         "/api/order",
         "/API/orders",
-        "/api/orders/ORD1/refunds",
+        "/api/orders/ORD1/shipments/",
+        "/api/orders/ORD1/shipments/shp_1_1/label",
         "/api/orders/with-payment/x",
-        "/api/carts",
+        "/api/carts/c/x",
         "/v1",
         "//",
         "/api/stock",
@@ -49,6 +50,18 @@ fn methods_that_an_address_does_not_know() {
     check("GET", "/api/orders/ORD1/status", "PUT");
     check("POST", "/api/orders/ORD1/paid", "PATCH");
     check("PUT", "/api/orders/ORD1/events", "GET,HEAD");
+    check("GET", "/api/orders/with-payment", "POST");
+    check("GET", "/api/orders/ORD1/payments", "POST");
+    check("GET", "/api/orders/ORD1/refunds", "POST");
+    check("PUT", "/api/orders/ORD1/shipments", "GET,HEAD,POST");
+    check("DELETE", "/api/orders/ORD1/shipments/shp_1_1", "GET,HEAD,PATCH");
+    check("DELETE", "/api/orders/ORD1/hold", "POST");
+    check("POST", "/api/reconciliation", "GET,HEAD");
+    check("GET", "/sandbox/behaviour", "PUT");
+    check("DELETE", "/sandbox/payments/pi_1", "GET,HEAD");
+    check("GET", "/api/carts", "POST");
+    check("POST", "/api/carts/c", "GET,HEAD,PUT,DELETE");
+    check("GET", "/api/carts/c/items", "PUT");
     check("POST", "/api/products", "GET,HEAD");
     check("PATCH", "/api/products/p001", "GET,HEAD,PUT,DELETE");
     check("DELETE", "/api/stock/p001", "GET,HEAD,PUT");

@@ -1,6 +1,7 @@
 //! What holds for every call.
 
 mod accept;
+mod dry_run;
 mod etags;
 mod idempotency;
 mod methods;
@@ -10,3 +11,4 @@ mod refusal_order;
 mod request_id;
 mod rights;
 mod sizes;
+mod slow_readers;

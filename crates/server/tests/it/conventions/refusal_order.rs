@@ -246,3 +246,158 @@ fn adjusting_stock() {
     ];
     maker.check(&server, expected);
 }
+
+#[test]
+fn placing_with_payment() {
+    let server = shop();
+    let maker = Maker {
+        method: "POST",
+        path: &|_| "/api/orders/with-payment".into(),
+        token: &|right| {
+            if right < Right::Caller {
+                server.token("jane", "events:read")
+            } else {
+                server.token("jane", "")
+            }
+        },
+        wrong_fields: r#"{"items": 5, "customerId": "joe", "paymentMethod": "invoice"}"#,
+        body: &|right| {
+            let customer = if right < Right::Customer { "joe" } else { "jane" };
+            let product = if right < Right::Thing { "none" } else { "p001" };
+            let quantity = if right < Right::State { 1000 } else { 1 };
+            let item = format!(r#"{{"productId": "{product}", "quantity": {quantity}}}"#);
+            order_of(&item).replacen('{', &format!(r#"{{"customerId": "{customer}", "#), 1)
+        },
+    };
+    let expected = [
+        "401 token_required",
+        "413 body_too_large",
+        "415 unsupported_media_type",
+        TOO_SOON,
+        "400 validation_failed",
+        "403 forbidden",
+        "403 forbidden",
+        "422 idempotency_key_reused",
+        "404 product_not_found",
+        "400 insufficient_stock",
+        "400 insufficient_stock",
+        "accepted",
+    ];
+    maker.check(&server, expected);
+}
+
+#[test]
+fn paying_an_order() {
+    let server = shop();
+    server.behave(r#""callback": "off""#);
+    // ORD3 waits for its payment, ORD4 is paid at the provider.
+    server.payable("jane", "p001", 1);
+    let paid = server.payable("jane", "p001", 1);
+    server.at_provider(&paid.intent, "confirm");
+    let maker = Maker {
+        method: "PATCH",
+        path: &|right| {
+            let order = match right {
+                right if right < Right::Thing => "ORD99",
+                right if right < Right::State => "ORD3",
+                _ => "ORD4",
+            };
+            format!("/api/orders/{order}/paid")
+        },
+        token: &|right| {
+            if right < Right::Caller {
+                server.token("jane", "events:read")
+            } else {
+                server.token("jane", "")
+            }
+        },
+        wrong_fields: r#"{"paid": true}"#,
+        body: &|_| "{}".into(),
+    };
+    let expected = [
+        "401 token_required",
+        "413 body_too_large",
+        "415 unsupported_media_type",
+        TOO_SOON,
+        "400 validation_failed",
+        "403 forbidden",
+        "422 idempotency_key_reused",
+        "422 idempotency_key_reused",
+        "404 order_not_found",
+        "412 version_mismatch",
+        "400 payment_not_completed",
+        "accepted",
+    ];
+    maker.check(&server, expected);
+}
+
+#[test]
+fn refunding_an_order() {
+    let server = shop();
+    let paid = server.paid("jane", "p001", 1);
+    let maker = Maker {
+        method: "POST",
+        path: &|right| {
+            let order = if right < Right::Thing { "ORD99" } else { &paid.order };
+            format!("/api/orders/{order}/refunds")
+        },
+        token: &|right| {
+            if right < Right::Caller { server.token("jane", "") } else { server.staff() }
+        },
+        wrong_fields: r#"{"amount": "all"}"#,
+        body: &|right| {
+            if right < Right::State { r#"{"amount": 999}"# } else { r#"{"amount": 1}"# }.into()
+        },
+    };
+    let expected = [
+        "401 token_required",
+        "413 body_too_large",
+        "415 unsupported_media_type",
+        TOO_SOON,
+        "400 validation_failed",
+        "403 forbidden",
+        "422 idempotency_key_reused",
+        "422 idempotency_key_reused",
+        "404 order_not_found",
+        "412 version_mismatch",
+        "409 refund_exceeds_payment",
+        "accepted",
+    ];
+    maker.check(&server, expected);
+}
+
+#[test]
+fn shipping_an_order() {
+    let server = shop();
+    let order = server.order("jane", "p001", 2);
+    let maker = Maker {
+        method: "POST",
+        path: &|right| {
+            let order = if right < Right::Thing { "ORD99" } else { &order };
+            format!("/api/orders/{order}/shipments")
+        },
+        token: &|right| {
+            if right < Right::Caller { server.token("jane", "") } else { server.staff() }
+        },
+        wrong_fields: r#"{"items": "all"}"#,
+        body: &|right| {
+            let quantity = if right < Right::State { 3 } else { 1 };
+            format!(r#"{{"items": [{{"line": 1, "quantity": {quantity}}}]}}"#)
+        },
+    };
+    let expected = [
+        "401 token_required",
+        "413 body_too_large",
+        "415 unsupported_media_type",
+        TOO_SOON,
+        "400 validation_failed",
+        "403 forbidden",
+        "422 idempotency_key_reused",
+        "422 idempotency_key_reused",
+        "404 order_not_found",
+        "412 version_mismatch",
+        "409 shipment_exceeds_order",
+        "accepted",
+    ];
+    maker.check(&server, expected);
+}

@@ -15,17 +15,35 @@ const SCOPES: [&str; 7] = [
     "staff",
 ];
 
+/// Takes a file.
+const IMPORT: &str = "/api/products/import";
+
 /// Without a token, then for each scope in the order above: `1` is 401, `3` is 403, `.` is let
 /// through to whatever comes then.
-const ROUTES: [(&str, &str, &str); 24] = [
+const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/orders", "1..3333."),
     ("POST", "/api/orders", "1.3.333."),
     ("GET", "/api/orders/{id}", "1..3333."),
     ("DELETE", "/api/orders/{id}", "1.3.333."),
     ("PUT", "/api/orders/{id}/status", "133.333."),
     ("PATCH", "/api/orders/{id}/paid", "1.3.333."),
+    ("POST", "/api/orders/with-payment", "1.3.333."),
+    ("POST", "/api/orders/{id}/payments", "1.3.333."),
+    ("POST", "/api/orders/{id}/refunds", "133.333."),
+    ("GET", "/api/orders/{id}/shipments", "1..3333."),
+    ("POST", "/api/orders/{id}/shipments", "133.333."),
+    ("GET", "/api/orders/{id}/shipments/{shipment_id}", "1..3333."),
+    ("PATCH", "/api/orders/{id}/shipments/{shipment_id}", "133.333."),
+    ("POST", "/api/orders/{id}/hold", "1333333."),
+    ("POST", "/api/orders/{id}/release", "1333333."),
     ("GET", "/api/orders/{id}/events", "13.3333."),
+    ("POST", "/api/carts", "1.3.333."),
+    ("GET", "/api/carts/{id}", "1.3.333."),
+    ("PUT", "/api/carts/{id}", "1.3.333."),
+    ("DELETE", "/api/carts/{id}", "1.3.333."),
+    ("PUT", "/api/carts/{id}/items", "1.3.333."),
     ("GET", "/api/products", "........"),
+    ("POST", IMPORT, "1333.33."),
     ("GET", "/api/products/{id}", "........"),
     ("PUT", "/api/products/{id}", "1333.33."),
     ("DELETE", "/api/products/{id}", "1333.33."),
@@ -37,6 +55,14 @@ const ROUTES: [(&str, &str, &str); 24] = [
     ("PUT", "/api/delivery-methods/{id}", "1333.33."),
     ("DELETE", "/api/delivery-methods/{id}", "1333.33."),
     ("GET", "/api/events", "13333.3."),
+    ("GET", "/api/reconciliation", "1333333."),
+    ("GET", "/sandbox/payments/{intent}", "1333333."),
+    ("POST", "/sandbox/payments/{intent}/confirm", "1333333."),
+    ("POST", "/sandbox/payments/{intent}/decline", "1333333."),
+    ("POST", "/sandbox/payments/{intent}/processing", "1333333."),
+    ("POST", "/sandbox/payments/{intent}/cancel", "1333333."),
+    ("PUT", "/sandbox/behaviour", "1333333."),
+    ("GET", "/api/admin/log", "1333333."),
     ("GET", "/healthz", "........"),
     ("GET", "/readyz", "........"),
     ("GET", "/openapi.json", "........"),
@@ -47,11 +73,18 @@ const ROUTES: [(&str, &str, &str); 24] = [
 /// A sound body, so that the right is what decides.
 fn body(method: &str, path: &str) -> &'static str {
     match (method, path) {
-        ("POST", "/api/orders") => {
+        ("POST", "/api/orders" | "/api/orders/with-payment") => {
             r#"{"user_id": "u", "items": [{"product_id": "p", "quantity": 1}]}"#
         }
+        ("POST", IMPORT) => r#"{"product_id": "x2", "name": "A", "price": 1}"#,
         ("PUT", "/api/orders/{id}/status") => r#"{"status": "shipped"}"#,
         ("PUT", "/api/stock/{product_id}") => r#"{"on_hand": 1}"#,
+        ("POST", "/api/orders/{id}/refunds") => r#"{"amount": 1}"#,
+        ("PUT", "/sandbox/behaviour") | ("PATCH", "/api/orders/{id}/shipments/{shipment_id}") => {
+            "{}"
+        }
+        ("PUT" | "POST", path) if path.starts_with("/api/carts") => r#"{"items": []}"#,
+        ("POST", path) if !path.starts_with("/api/stock") => "",
         ("PUT", _) => r#"{"name": "A", "price": 1}"#,
         ("POST", _) => r#"{"delta": 1}"#,
         _ => "",
@@ -62,13 +95,15 @@ fn body(method: &str, path: &str) -> &'static str {
 fn every_route_asks_for_its_right() {
     let server = TestServer::start();
     let call = |method: &str, path: &str, token: Option<&str>| {
-        let filled = path.replace("{id}", "x1").replace("{product_id}", "x1");
+        let names = ["{id}", "{product_id}", "{intent}", "{shipment_id}"];
+        let filled = names.into_iter().fold(path.to_owned(), |it, name| it.replace(name, "x1"));
         let mut call = server.call(method, &filled);
         if let Some(token) = token {
             call = call.by(token);
         }
         let body = body(method, path);
-        if body.is_empty() { call.send() } else { call.json(body).send() }
+        let kind = if path == IMPORT { "application/x-ndjson" } else { "application/json" };
+        if body.is_empty() { call.send() } else { call.bytes(kind, body.into()).send() }
     };
     let letter = |reply: &testkit::server::Reply| match reply.status {
         401 => {
@@ -79,7 +114,7 @@ fn every_route_asks_for_its_right() {
         500.. => panic!("{reply}"),
         _ => '.',
     };
-    for (method, path, expected) in ROUTES {
+    for &(method, path, expected) in ROUTES {
         let mut found = String::from(letter(&call(method, path, None)));
         for scope in SCOPES {
             let token = server.token("u", scope);

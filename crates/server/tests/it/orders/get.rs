@@ -1,7 +1,7 @@
 //! `GET /api/orders/{id}`.
 
 use server::auth::Grant;
-use testkit::server::{TestServer, order_of};
+use testkit::server::{Reply, TestServer, order_of};
 
 #[test]
 fn an_order_is_shown_to_its_owner_and_to_the_shop() {
@@ -75,4 +75,69 @@ fn guests_orders_are_the_shops_alone() {
     assert_eq!((shown.at("/user_id"), shown.text("/contact/email").as_str()), ("null", "a@b"));
     let reply = server.get("/api/orders/ORD1").by(&server.token("null", "")).send();
     assert_eq!(reply.status, 404);
+}
+
+on_every_store! {
+    fn an_order_is_shown_as_it_was(server: &TestServer) {
+        server.open_shop();
+        server.order("jane", "p001", 1);
+        let placed = see(server, "ORD1");
+        server.clock().advance_ms(1000);
+        server.order("joe", "p001", 1);
+        server.advance("ORD1", "shipped");
+        let shipped = see(server, "ORD1");
+        server.clock().advance_ms(500);
+        server.advance("ORD1", "delivered");
+        let delivered = see(server, "ORD1");
+        let check = |at: &str, expected: &Reply| {
+            let then = see(server, &format!("ORD1?at={at}"));
+            assert_eq!(then.essence(), expected.essence(), "{at}");
+        };
+        for at in ["2", "3", "4", "2025-06-27T12:00:00Z", "2025-06-27T12:00:00.999Z"] {
+            check(at, &placed);
+        }
+        for at in ["6", "2025-06-27T12:00:01Z", "2025-06-27T14:00:01.499%2B02:00"] {
+            check(at, &shipped);
+        }
+        for at in ["7", "9223372036854775807", "2025-06-27T12:00:01.5Z", "2099-01-01T00:00:00Z"] {
+            check(at, &delivered);
+        }
+        let born = see(server, "ORD1?at=1");
+        assert_eq!((born.at("/status"), born.header("etag")), ("\"pending\"", Some("\"1\"")));
+        assert_eq!((born.at("/retrieval_id"), born.at("/invoice_number")), ("null", "null"));
+        assert_eq!(born.text("/shipping_address/name"), "Jane Doe");
+        assert_eq!(born.body, see(server, "1-1?at=1").body);
+        let half_shipped = see(server, "ORD1?at=5");
+        assert_eq!(half_shipped.text("/shipping_status"), "partially_shipped");
+        let too_early = "ORD1?at=2025-06-27T11:59:59.999Z";
+        for before in ["ORD1?at=0", too_early, "ORD2?at=2", "ORD3?at=9"] {
+            let nothing = "404 order_not_found: Order not found";
+            assert_eq!(see(server, before).refusal(), nothing, "{before}");
+        }
+    }
+}
+
+fn see(server: &TestServer, id: &str) -> Reply {
+    server.get(&format!("/api/orders/{id}")).by(&server.staff()).send()
+}
+
+#[test]
+fn who_may_see_an_order_as_it_was() {
+    let server = TestServer::start();
+    server.open_shop();
+    server.order("jane", "p001", 1);
+    let call = |token: &str, at: &str| server.get(&format!("/api/orders/ORD1?at={at}")).by(token);
+    let no_right = "403 forbidden: Your token does not give the right to do this";
+    assert_eq!(call(&server.token("jane", ""), "1").send().refusal(), no_right);
+    assert_eq!(call(&server.token("erp", "orders:read"), "1").send().status, 200);
+    let narrowed =
+        Grant { subject: "boss", scope: "staff", stores: Some(&[2]), ..Grant::default() };
+    assert_eq!(call(&server.grant(&narrowed), "1").send().code(), "404 order_not_found");
+    let known = call(&server.staff(), "1").header("If-None-Match", "\"1\"").send();
+    assert_eq!((known.status, known.header("etag")), (304, Some("\"1\"")));
+    for wrong in ["", "-1", "now", "1.5", "2025-06-27", "99999999999999999999", "1&at=2"] {
+        assert_eq!(call(&server.staff(), wrong).send().code(), "400 validation_failed", "{wrong}");
+        let customer = call(&server.token("jane", ""), wrong).send();
+        assert_eq!(customer.code(), "400 validation_failed", "{wrong}");
+    }
 }

@@ -1,8 +1,14 @@
 mod cancel;
 mod events;
 mod get;
+mod hold;
 mod list;
 mod mark_paid;
+mod payments;
 mod place;
+mod refunds;
 mod refusals;
+mod shipments;
 mod status;
+mod stream;
+mod with_payment;

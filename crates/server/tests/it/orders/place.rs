@@ -50,6 +50,7 @@ fn an_order_is_shown_where_it_is_preferred() {
     "shipping_status":"processing",
     "review_status":"none",
     "on_hold":false,
+    "hold_reason":null,
     "currency":"USD",
     "subtotal":65.00,
     "shipping_total":10.00,
@@ -72,6 +73,7 @@ fn an_order_is_shown_where_it_is_preferred() {
     "delivered_at":null,
     "cancelled_at":null,
     "cancel_reason":null,
+    "expires_at":null,
     "items":[{"line":1,
     "product_id":"p001",
     "variant_id":null,
@@ -372,7 +374,7 @@ fn prices_stay_as_they_were_when_the_order_was_placed() {
 
 #[test]
 fn unknown_customers_are_refused_where_they_must_register() {
-    let policy = Policy { auto_register: false };
+    let policy = Policy { auto_register: false, ..Policy::default() };
     let server = TestServer::with(Wish { policy, ..Wish::default() });
     server.open_shop();
     let call = server.post("/api/orders").by(&server.token("jane", "")).json(STOREFRONT);

@@ -1,7 +1,8 @@
-//! The table of refusals of `POST /api/orders`: status, code and sentence of each row, and which
-//! one decides when several hold.
+//! The table of refusals of placing, with payment and without: status, code and sentence of each
+//! row, and which one decides when several hold.
 
-use testkit::server::{TestServer, order_of};
+use domain::world::Policy;
+use testkit::server::{TestServer, Wish, order_of};
 
 struct Shop(TestServer);
 
@@ -20,19 +21,31 @@ impl Shop {
         server.delivery_method("cart", cart);
         let bike = r#""name": "Bike", "price": 5, "max_weight_grams": 80000"#;
         server.delivery_method("bike", bike);
+        let pin = r#""name": "Pin", "price": 0.49, "requires_shipping": false"#;
+        server.product("pin", pin);
+        server.stock("pin", 9);
         Shop(server)
     }
 
     /// Refuses an order of these items with these further members, and stores nothing.
     #[track_caller]
     fn check(&self, items: &str, members: &str, expected: &str) {
+        for path in ["/api/orders", WITH_PAYMENT] {
+            self.check_at(path, items, members, expected);
+        }
+    }
+
+    #[track_caller]
+    fn check_at(&self, path: &str, items: &str, members: &str, expected: &str) {
         let body = order_of(items).replacen('{', &format!("{{{members}"), 1);
         let before = self.0.last_admin_seq();
-        let reply = self.0.post("/api/orders").by(&self.0.token("jane", "")).json(body).send();
-        assert_eq!(reply.refusal(), expected);
+        let reply = self.0.post(path).by(&self.0.token("jane", "")).json(body).send();
+        assert_eq!(reply.refusal(), expected, "{path}");
         assert_eq!((self.0.last_seq(), self.0.last_admin_seq()), (0, before));
     }
 }
+
+const WITH_PAYMENT: &str = "/api/orders/with-payment";
 
 const CABLE: &str = r#"{"product_id": "p001", "quantity": 1}"#;
 const UNKNOWN: &str = r#"{"product_id": "none", "quantity": 1}"#;
@@ -43,6 +56,7 @@ const TEA: &str = r#"{"product_id": "tea", "quantity": 1}"#;
 const CHEAPER: &str = r#"{"product_id": "p001", "quantity": 1, "price": 9.99}"#;
 const TOO_MANY: &str = r#"{"product_id": "p003", "quantity": 2}"#;
 const SAFE: &str = r#"{"product_id": "safe", "quantity": 1}"#;
+const PIN: &str = r#"{"product_id": "pin", "quantity": 1}"#;
 const PIANO: &str = r#"{"product_id": "piano", "quantity": 1}"#;
 
 #[test]
@@ -101,12 +115,45 @@ fn each_row_has_its_status_code_and_sentence() {
         "400 insufficient_stock: Product 'Premium Headphones' has insufficient stock. \
          Available: 1, Requested: 2 [/items/0/quantity insufficient_stock]",
     );
-    shop.check(
+    shop.check_at(
+        "/api/orders",
         CABLE,
         r#""payment_method": "credit_card", "#,
         "400 payment_required: This payment method is prepaid: place the order by \
          POST /api/orders/with-payment [/payment_method payment_required]",
     );
+    for method in ["cash_on_delivery", "invoice", "bank_transfer"] {
+        shop.check_at(
+            WITH_PAYMENT,
+            CABLE,
+            &format!(r#""payment_method": "{method}", "#),
+            "400 validation_failed: payment_method must be a method that is prepaid, such as \
+             credit_card [/payment_method not_prepaid]",
+        );
+    }
+    shop.check_at(
+        WITH_PAYMENT,
+        PIN,
+        "",
+        "400 amount_too_small: The total of 0.49 USD is below the 0.50 USD that the payment \
+         provider takes at least",
+    );
+}
+
+#[test]
+fn customers_must_be_known_where_they_must_register() {
+    let policy = Policy { auto_register: false, ..Policy::default() };
+    let server = TestServer::with(Wish { policy, ..Wish::default() });
+    server.open_shop();
+    for path in ["/api/orders", WITH_PAYMENT] {
+        let body = order_of(&[UNKNOWN, TOO_MANY].join(", "));
+        let reply = server.post(path).by(&server.token("jane", "")).json(body).send();
+        assert_eq!(
+            reply.refusal(),
+            "404 customer_not_found: Customer not found [/user_id customer_not_found, \
+             /items/0/product_id product_not_found, /items/1/quantity insufficient_stock]"
+        );
+    }
 }
 
 #[test]

@@ -65,7 +65,8 @@ on_every_store! {
         assert_eq!(
             reply.at("/shipments"),
             concat!(
-                r#"[{"shipment_id":"shp_1_1","items":[{"line":1,"quantity":2}],"carrier":"UPS","#,
+                r#"[{"shipment_id":"shp_1_1","status":"shipped","#,
+                r#""items":[{"line":1,"quantity":2}],"carrier":"UPS","#,
                 r#""tracking_number":"1Z 999","created_at":"2025-06-27T12:00:01.500Z","#,
                 r#""delivered_at":null}]"#
             )

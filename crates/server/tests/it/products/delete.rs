@@ -18,5 +18,8 @@ fn a_product_goes_and_its_orders_stay() {
     assert_eq!(shown.text("/items/0/name"), "USB Cable");
     server.advance(&order, "cancelled");
     server.product("p001", r#""name": "Cable again", "price": 1"#);
+    let stale = server.put("/api/products/p001").by(&server.staff()).if_match("\"3\"");
+    let reply = stale.json(r#"{"name": "Cable", "price": 2}"#).send();
+    assert_eq!(reply.code(), "412 version_mismatch", "it is another product");
     assert_eq!(server.shelf("p001"), (100, 0), "what was on the shelf is still there");
 }

@@ -1,4 +1,5 @@
 mod delete;
 mod get;
+mod import;
 mod list;
 mod put;

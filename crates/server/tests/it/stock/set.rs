@@ -20,7 +20,10 @@ on_every_store! {
         let least = set(server, "p001", 7);
         assert_eq!(
             least.body,
-            r#"{"product_id":"p001","variant_id":null,"on_hand":7,"reserved":7,"available":0}"#
+            concat!(
+                r#"{"product_id":"p001","variant_id":null,"location_id":"main","#,
+                r#""on_hand":7,"reserved":7,"available":0}"#
+            )
         );
     }
 }

@@ -15,8 +15,15 @@ use crate::sqlite::trial::{Dice, Trial, id};
 /// As many rows of each kind as there are names for.
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
-const ROOMY: Pace =
-    Pace { segment: 9, filter_bits: 16, keys_slice: 1, feed: 9, orders_slice: 1, cached_rows: 64 };
+const ROOMY: Pace = Pace {
+    segment: 9,
+    filter_bits: 16,
+    keys_slice: 1,
+    feed: 9,
+    orders_slice: 1,
+    events_slice: 4,
+    cached_rows: 64,
+};
 
 /// Rows are forgotten all the time.
 const TIGHT: Pace = Pace { cached_rows: 2, ..ROOMY };
@@ -47,7 +54,12 @@ fn check(trial: &mut Trial, keys: &Keys, after: &str) {
     }
     for it in &keys.stock {
         assert_eq!(known.stock.get(it), fresh.stock.get(it), "{after}");
+        assert_eq!(known.stock.is_loaded(&attic(it)), fresh.stock.is_loaded(&attic(it)), "{after}");
+        if fresh.stock.is_loaded(&attic(it)) {
+            assert_eq!(known.stock.get(&attic(it)), fresh.stock.get(&attic(it)), "{after}");
+        }
     }
+    assert_eq!(known.elsewhere, fresh.elsewhere, "{after}");
     for it in &keys.delivery_methods {
         assert_eq!(known.delivery_methods.get(it), fresh.delivery_methods.get(it), "{after}");
     }
@@ -72,11 +84,14 @@ struct Changes {
 enum Kind {
     Product,
     Stock,
+    /// The same goods in another place.
+    StockElsewhere,
     DeliveryMethod,
     Customer,
 }
 
-const KINDS: [Kind; 4] = [Kind::Product, Kind::Stock, Kind::DeliveryMethod, Kind::Customer];
+const KINDS: [Kind; 5] =
+    [Kind::Product, Kind::Stock, Kind::StockElsewhere, Kind::DeliveryMethod, Kind::Customer];
 
 impl Changes {
     fn draw(dice: &mut Dice, version: u64) -> Changes {
@@ -86,7 +101,7 @@ impl Changes {
         };
         let (put, mut deleted) = (some(6), some(3));
         // A shelf stays once it is there.
-        deleted.retain(|(kind, _)| *kind != Kind::Stock);
+        deleted.retain(|(kind, _)| ![Kind::Stock, Kind::StockElsewhere].contains(kind));
         Changes { put, deleted, on_hand: i64::try_from(version).unwrap() }
     }
 
@@ -100,6 +115,10 @@ impl Changes {
                     let stock = Stock { on_hand: self.on_hand, reserved: 0, version };
                     world.stock.put(shelf(name), stock);
                 }
+                Kind::StockElsewhere => {
+                    let stock = Stock { on_hand: self.on_hand, reserved: 1, version };
+                    world.stock.put(attic(&shelf(name)), stock);
+                }
                 Kind::DeliveryMethod => {
                     world.delivery_methods.put(id(name), method(name, version));
                 }
@@ -109,7 +128,9 @@ impl Changes {
         for (kind, name) in &self.deleted {
             match kind {
                 Kind::Product => world.products.remove(id(name)),
-                Kind::Stock => unreachable!("a shelf is never deleted"),
+                Kind::Stock | Kind::StockElsewhere => {
+                    unreachable!("a shelf is never deleted")
+                }
                 Kind::DeliveryMethod => world.delivery_methods.remove(id(name)),
                 Kind::Customer => world.customers.remove(id(name)),
             }
@@ -140,6 +161,10 @@ fn named(names: &[&str]) -> Keys {
 
 fn shelf(name: &str) -> StockKey {
     StockKey::main(id(name), None)
+}
+
+fn attic(main: &StockKey) -> StockKey {
+    StockKey { location: id("attic"), ..main.clone() }
 }
 
 fn product(name: &str, version: u64) -> Product {

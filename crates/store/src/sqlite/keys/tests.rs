@@ -1,6 +1,6 @@
 //! Random runs against a plain map of every key that was ever committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Keys, Moment,
@@ -13,8 +13,15 @@ use crate::{
     sqlite::trial::{Dice, End, Trial},
 };
 
-const SMALL: Pace =
-    Pace { segment: 64, filter_bits: 16, keys_slice: 8, feed: 1, orders_slice: 1, cached_rows: 1 };
+const SMALL: Pace = Pace {
+    segment: 64,
+    filter_bits: 16,
+    keys_slice: 8,
+    feed: 1,
+    orders_slice: 1,
+    events_slice: 4,
+    cached_rows: 1,
+};
 
 /// A filter in which every bit is set before long: it never says no.
 const BLIND: Pace = Pace { filter_bits: 1, ..SMALL };
@@ -26,6 +33,7 @@ struct Run {
     dice: Dice,
     now: i64,
     known: BTreeMap<KeyHash, Remembered>,
+    freed: BTreeSet<KeyHash>,
     reopened_while_sealing: u32,
 }
 
@@ -37,6 +45,7 @@ impl Run {
             dice: Dice(seed),
             now: 1_000,
             known: BTreeMap::new(),
+            freed: BTreeSet::new(),
             reopened_while_sealing: 0,
         }
     }
@@ -59,6 +68,42 @@ impl Run {
         }
     }
 
+    /// A batch that frees keys of any age, and uses some of them again at once, and some of those
+    /// that were freed before.
+    fn free(&mut self, end: End) {
+        let newest = self.known.iter().filter(|(_, it)| it.at.0 + 8 >= self.now);
+        let newest: Vec<KeyHash> = newest.map(|(hash, _)| *hash).collect();
+        let known: Vec<KeyHash> = self.known.keys().copied().collect();
+        let mut freed = BTreeSet::new();
+        for keys in [newest, known] {
+            let most = if keys.is_empty() { 0 } else { self.dice.below(4) };
+            freed.extend((0..most).map(|_| *self.dice.pick(&keys)));
+        }
+        let mut used: Vec<KeyHash> = self.freed.union(&freed).copied().collect();
+        used.retain(|_| self.dice.below(3) == 0);
+        let used: Vec<_> = used.into_iter().map(|hash| (hash, self.draw().1)).collect();
+        let mut keys = Keys::default();
+        keys.idempotency.extend(freed.iter().chain(used.iter().map(|(hash, _)| hash)));
+        let now = Moment(self.now);
+        self.trial.batch(end, &keys, |world| {
+            world.counters.advance(now);
+            for hash in &freed {
+                assert_eq!(world.idempotency.get(hash), self.known.get(hash));
+                world.idempotency.remove(*hash);
+            }
+            for (hash, remembered) in &used {
+                assert_eq!(world.idempotency.get(hash), None, "it is free");
+                world.idempotency.put(*hash, remembered.clone());
+            }
+        });
+        if end == End::Commit {
+            self.known.retain(|hash, _| !freed.contains(hash));
+            self.freed.extend(freed);
+            self.freed.retain(|hash| used.iter().all(|(used, _)| used != hash));
+            self.known.extend(used);
+        }
+    }
+
     fn draw(&mut self) -> (KeyHash, Remembered) {
         let mut sixteen = || (u128::from(self.dice.roll()) << 64) | u128::from(self.dice.roll());
         let (hash, fingerprint) = (sixteen().to_be_bytes(), sixteen().to_be_bytes());
@@ -76,11 +121,17 @@ impl Run {
         self.trial.reopen();
     }
 
-    /// Every key that was committed is there, and some that were not are not.
     fn check_all(&mut self) {
+        self.check_keys();
+        self.check_file();
+    }
+
+    /// Every key that was committed is there, and those that were freed or never used are not.
+    fn check_keys(&mut self) {
         let mut keys = Keys::default();
         keys.idempotency.extend(self.known.keys().copied());
-        let strangers: Vec<KeyHash> = (0..200).map(|_| self.draw().0).collect();
+        let mut strangers: Vec<KeyHash> = (0..200).map(|_| self.draw().0).collect();
+        strangers.extend(&self.freed);
         keys.idempotency.extend(&strangers);
         let world = self.trial.load(&keys);
         for (hash, remembered) in &self.known {
@@ -89,7 +140,6 @@ impl Run {
         for hash in &strangers {
             assert_eq!(world.idempotency.get(hash), None);
         }
-        self.check_file();
     }
 
     /// Segments follow one another, each with as many keys as its filter is made for.
@@ -143,6 +193,88 @@ fn every_key_is_found_with_its_own_answer() {
 #[test]
 fn a_filter_that_is_wrong_costs_time_alone() {
     every_key_is_found(BLIND, 4);
+}
+
+fn every_key_is_found_but_the_freed(seed: u64) {
+    let mut run = Run::new(SMALL, seed);
+    for batch in 1..=BATCHES {
+        run.now += 1;
+        let end = run.dice.end();
+        if run.dice.below(3) == 0 {
+            run.free(end);
+        } else {
+            let count = run.dice.below(30);
+            run.add(end, count);
+        }
+        if run.dice.below(10) == 0 {
+            run.reopen();
+        }
+        if batch % 20 == 0 {
+            run.check_keys();
+        }
+    }
+    let entries = "SELECT count(*) FROM idempotency_index AS entry";
+    let nowhere = "WHERE NOT EXISTS (SELECT 1 FROM idempotency WHERE id = entry.id)";
+    let nowhere = run.trial.number(&format!("{entries} {nowhere}"));
+    assert!(nowhere > 100, "{nowhere} entries are of keys that were freed once sealed");
+    let again = "SELECT count(*) - count(DISTINCT hash) FROM idempotency_index";
+    let again = run.trial.number(again);
+    assert!(again > 20, "{again} keys were sealed, freed, used and sealed again");
+    assert!(run.reopened_while_sealing > 3, "{}", run.reopened_while_sealing);
+    let rows = run.trial.number("SELECT count(*) FROM idempotency");
+    assert_eq!(usize::try_from(rows), Ok(run.known.len()), "a freed key has no row");
+    run.check_keys();
+    // What leads nowhere goes with its segment.
+    run.trial.set_pace(Pace { keys_slice: 100, ..SMALL });
+    for _ in 0..150 {
+        run.now += IDEMPOTENCY_KEPT_MS;
+        run.add(End::Commit, 0);
+    }
+    let segments = "SELECT count(*) FROM idempotency_segments";
+    assert_eq!(run.trial.number(segments), 0);
+    let unfinished = "SELECT count(DISTINCT segment) FROM idempotency_index";
+    assert!(run.trial.number(unfinished) <= 1);
+}
+
+#[test]
+fn a_key_that_was_freed_is_free_wherever_it_lay() {
+    for seed in [7, 8] {
+        every_key_is_found_but_the_freed(seed);
+    }
+}
+
+/// The newest of all rows is freed while its entry is written, and the process ends.
+#[test]
+fn a_number_that_is_given_again_leads_to_its_new_key() {
+    let mut run = Run::new(BLIND, 12);
+    // One by one, or they would be numbered in the order of their hashes.
+    for count in [[1; 64].as_slice(), &[0; 6]].concat() {
+        run.add(End::Commit, count);
+    }
+    let entry = "FROM idempotency_index WHERE segment = 1 AND id = 64";
+    assert_eq!(run.trial.number(&format!("SELECT count(*) {entry}")), 1);
+    let old = run.trial.shell().query_row(&format!("SELECT hash {entry}"), [], |row| row.get(0));
+    let old = KeyHash(old.unwrap());
+    let named = Keys { idempotency: [old].into(), ..Keys::default() };
+    run.trial.batch(End::Commit, &named, |world| world.idempotency.remove(old));
+    run.known.remove(&old);
+    run.freed.insert(old);
+    run.reopen();
+    run.add(End::Commit, 1);
+    assert_eq!(run.trial.number("SELECT max(id) FROM idempotency"), 64, "the number is another's");
+    run.check_keys();
+    for _ in 0..10 {
+        run.add(End::Commit, 1);
+    }
+    assert_eq!(run.trial.number("SELECT count(*) FROM idempotency_segments"), 1);
+    assert_eq!(run.trial.number(&format!("SELECT count(*) {entry}")), 2, "one leads astray");
+    run.check_keys();
+    let (_, again) = run.draw();
+    let put = again.clone();
+    run.trial.batch(End::Commit, &named, |world| world.idempotency.put(old, put.clone()));
+    run.known.insert(old, again);
+    run.freed.clear();
+    run.check_keys();
 }
 
 #[test]

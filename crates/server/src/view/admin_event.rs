@@ -1,0 +1,87 @@
+//! An entry of the admin log.
+
+use domain::{AdminEvent, Logged, VariantId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Time, delivery_method::DeliveryMethodView, product::ProductView};
+use crate::openapi::words;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = AdminLogEntry)]
+pub(crate) struct AdminEventView<'a> {
+    seq: u64,
+    #[schema(schema_with = words::admin_event_type)]
+    r#type: &'static str,
+    at: Time,
+    actor: &'a str,
+    request_id: &'a str,
+    data: AdminData<'a>,
+}
+
+impl<'a> AdminEventView<'a> {
+    pub(crate) fn new(logged: &'a Logged) -> AdminEventView<'a> {
+        AdminEventView {
+            seq: logged.seq,
+            r#type: logged.event.kind(),
+            at: Time(logged.at),
+            actor: &logged.actor,
+            request_id: &logged.request_id,
+            data: AdminData::new(&logged.event),
+        }
+    }
+}
+
+/// What was put is shown as it was left, as its own call showed it then.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AdminLogData)]
+#[serde(untagged)]
+enum AdminData<'a> {
+    Product(ProductView<'a>),
+    ProductDeleted {
+        product_id: &'a str,
+    },
+    StockChanged {
+        product_id: &'a str,
+        variant_id: Option<&'a str>,
+        location_id: &'a str,
+        delta: i64,
+        on_hand: i64,
+        reason: Option<&'a str>,
+    },
+    DeliveryMethod(DeliveryMethodView<'a>),
+    DeliveryMethodDeleted {
+        delivery_method_id: &'a str,
+    },
+    Customer {
+        customer_id: &'a str,
+    },
+}
+
+impl<'a> AdminData<'a> {
+    fn new(event: &'a AdminEvent) -> AdminData<'a> {
+        match event {
+            AdminEvent::ProductPut(it) => AdminData::Product(ProductView::new(it)),
+            AdminEvent::ProductDeleted(it) => {
+                AdminData::ProductDeleted { product_id: it.id.as_str() }
+            }
+            AdminEvent::StockChanged(it) => AdminData::StockChanged {
+                product_id: it.stock.product.as_str(),
+                variant_id: it.stock.variant.as_ref().map(VariantId::as_str),
+                location_id: it.stock.location.as_str(),
+                delta: it.delta,
+                on_hand: it.on_hand,
+                reason: it.reason.as_deref(),
+            },
+            AdminEvent::DeliveryMethodPut(it) => {
+                AdminData::DeliveryMethod(DeliveryMethodView::new(it))
+            }
+            AdminEvent::DeliveryMethodDeleted(it) => {
+                AdminData::DeliveryMethodDeleted { delivery_method_id: it.id.as_str() }
+            }
+            AdminEvent::CustomerRegistered(it) => {
+                AdminData::Customer { customer_id: it.id.as_str() }
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What staff alone may see.
+
+mod log;

@@ -1,0 +1,4 @@
+//! The feed of events.
+
+mod list;
+mod live;
