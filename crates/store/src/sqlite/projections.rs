@@ -36,6 +36,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// While others write, it rests so many times as long as it has taken.
 const REST: u32 = 9;
 
+/// Of each index the pages that grow, and those of the log.
+const CACHE_KIB: u32 = 16_384;
+
 /// The thread ends when this goes.
 pub(super) struct Projections {
     _alive: Sender<()>,
@@ -47,7 +50,7 @@ impl Projections {
         turns: Arc<Turns>,
         pace: Pace,
     ) -> Result<Projections, StoreError> {
-        let connection = connect(path)?;
+        let connection = connect(path, CACHE_KIB)?;
         let (alive, gone) = channel();
         thread::Builder::new()
             .name("projections".into())
