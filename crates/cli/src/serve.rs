@@ -12,7 +12,7 @@ use engine::{
 };
 use server::{
     App,
-    listener::{Listener, Tls},
+    listener::{Limits, Listener, Tls},
     routes,
 };
 use store::Purpose;
@@ -30,6 +30,9 @@ use crate::{
 
 /// How long requests that are under way may take after the order to end.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Files that are open beside connections: the database's, and those of a moment.
+const OTHER_FILES_MAX: usize = 256;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -120,7 +123,7 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
     if with_demo {
         demo::invite(scheme, address, &settings.database);
     }
-    let listener = Listener::new(listener, settings.connections.limits()).with_tls(tls.clone());
+    let listener = Listener::new(listener, connections(settings)).with_tls(tls.clone());
     let overrides = &arguments.overrides;
     let reload = Reload { overrides: overrides.clone(), listen: arguments.listen, tls };
     listen(listener, app.clone(), told, &reload).await?;
@@ -129,6 +132,22 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
         app.into_engine().stop().await;
     }
     Ok(())
+}
+
+/// A connection is a file to the system, which often allows few to begin with and more on request.
+/// With fewer than are wanted, connections are turned away before the database has none.
+fn connections(settings: &Settings) -> Limits {
+    let limits = settings.connections.limits();
+    let wanted = limits.connections_max.saturating_add(OTHER_FILES_MAX);
+    let allowed = u64::try_from(wanted).map(rlimit::increase_nofile_limit);
+    let Ok(Ok(allowed)) = allowed else { return limits };
+    let allowed = usize::try_from(allowed).unwrap_or(usize::MAX);
+    if allowed >= wanted {
+        return limits;
+    }
+    let connections_max = allowed.saturating_sub(OTHER_FILES_MAX).max(1);
+    tracing::warn!(connections_max, "the system allows no more open files for connections");
+    Limits { connections_max, ..limits }
 }
 
 fn sandbox(settings: &Settings) -> Result<Sandbox, String> {

@@ -78,7 +78,7 @@ fn too_large() -> Problem {
 
 /// It ended too early, or did not go on.
 pub(crate) fn broken(error: &axum::Error) -> Problem {
-    if error.source().is_some_and(|it| it.is::<TooSlow>()) {
+    if error.source().is_some_and(<dyn Error>::is::<TooSlow>) {
         let detail = "The body came too slowly";
         return Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", detail);
     }

@@ -45,10 +45,10 @@ impl<B> SlowBody<B> {
     }
 
     fn wait(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let until = || Instant::now() + self.left;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until())));
+        let until = Instant::now() + self.left;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
         if !self.is_waiting {
-            timer.as_mut().reset(Instant::now() + self.left);
+            timer.as_mut().reset(until);
             self.is_waiting = true;
         }
         timer.as_mut().poll(context)

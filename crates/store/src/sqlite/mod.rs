@@ -53,6 +53,12 @@ mod migrations {
 /// How many prepared statements a connection keeps.
 const STATEMENTS_MAX: usize = 64;
 
+/// How long a file is waited for that another program holds.
+const BUSY_TIME: Duration = Duration::from_secs(10);
+
+/// The same for a batch: callers wait for it, and those behind them.
+const BUSY_TIME_OF_BATCH: Duration = Duration::from_secs(2);
+
 const ATTEMPTS_MAX: usize = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -184,6 +190,7 @@ impl Store for Sqlite {
             return Err(StoreError::Broken(why.into()));
         };
         let connection = connect(&self.path)?;
+        connection.busy_timeout(BUSY_TIME_OF_BATCH).map_err(failed)?;
         Ok(Box::new(SqliteWriter { connection, pace: self.pace, writing }))
     }
 
@@ -282,7 +289,7 @@ fn run(
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
+    connection.busy_timeout(BUSY_TIME).map_err(failed)?;
     // Without it a statement is planned anew for each new value that is bound to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     switch_to_wal(&connection)?;
