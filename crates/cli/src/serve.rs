@@ -73,8 +73,8 @@ fn refuse_public_sandbox(settings: &Settings) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "orderd does not listen on {address} while the payment provider is the sandbox, which takes \
-         no money and believes whoever says that an order is paid; choose another provider \
+        "orderd does not listen on {address} while the payment provider is the sandbox, which \
+         takes no money and believes whoever says that an order is paid; choose another provider \
          (payment.provider), listen on 127.0.0.1, or give the flag \
          --allow-sandbox-on-public-address if this is meant"
     ))
