@@ -206,6 +206,10 @@ fn cart_facts(connection: &Connection, keys: &Keys) -> Result<World, StoreError>
         row::STOCK
     );
     for key in &keys.stock {
+        if key.is_main() {
+            _ = load::read_goods(connection, key, &mut world)?;
+            continue;
+        }
         let variant = variant_text(key.variant.as_ref());
         let named = (key.product.as_str(), variant, key.location.as_str());
         let found = one(&mut prepare(connection, &sql)?, named, row::stock)?;
