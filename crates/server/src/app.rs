@@ -33,6 +33,9 @@ pub const PAYMENTS_WAITING_MAX: usize = engine::effects::WAITED_MAX;
 /// what it says, and for the lease of a process that has died.
 pub const PAYMENT_PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long a request waits for an outside cart service.
+pub const CART_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What the operator has set, as far as the HTTP API minds.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -40,6 +43,7 @@ pub struct Settings {
     pub idempotency_required: bool,
     pub payments_waiting_max: usize,
     pub payment_patience: Duration,
+    pub cart_patience: Duration,
 }
 
 impl Default for Settings {
@@ -48,6 +52,7 @@ impl Default for Settings {
             idempotency_required: false,
             payments_waiting_max: PAYMENTS_WAITING_MAX,
             payment_patience: PAYMENT_PATIENCE,
+            cart_patience: CART_PATIENCE,
         }
     }
 }
