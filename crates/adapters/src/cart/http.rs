@@ -33,8 +33,8 @@ impl HttpCarts {
     async fn ask(&self, id: &CartId) -> Result<Vec<u8>, CartError> {
         let url = self.address_of(id).ok_or(CartError::Unknown)?;
         let asked = self.client.get(url).header(ACCEPT, "application/json").send().await;
-        let answer = asked
-            .map_err(|error| CartError::Unavailable(http::in_words(&error.without_url())))?;
+        let answer =
+            asked.map_err(|error| CartError::Unavailable(http::in_words(&error.without_url())))?;
         let status = answer.status();
         if matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE) {
             return Err(CartError::Unknown);

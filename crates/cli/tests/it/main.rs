@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
+mod damage;
 mod database;
 mod feed;
 mod import;
@@ -13,4 +14,5 @@ mod paying;
 mod process;
 mod serve;
 mod shop;
+mod shop_day;
 mod storefront;

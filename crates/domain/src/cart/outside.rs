@@ -52,9 +52,7 @@ impl Outside {
         }
         match cart.status {
             CartStatus::Open => Ok(cart),
-            CartStatus::Ordered => {
-                Err(Refusal::CartOrdered { cart: key.id.clone(), order: None })
-            }
+            CartStatus::Ordered => Err(Refusal::CartOrdered { cart: key.id.clone(), order: None }),
         }
     }
 }

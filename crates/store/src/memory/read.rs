@@ -15,7 +15,7 @@ use domain::{
 
 use super::{Memory, Tables};
 use crate::{
-    Entries, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
+    Columns, Entries, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
     ProductQuery, Read, Reads, Segment,
 };
 
@@ -40,6 +40,14 @@ impl Reads for Memory {
         self.ask(|tables| {
             let asked_for = tables.whole_orders().filter(|it| filter.matches(it));
             asked_for.map(|_| 1).sum()
+        })
+    }
+
+    /// There are no columns: they say what the orders say.
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
+        self.ask(|tables| {
+            let orders = tables.orders.values().filter(|it| it.no > after);
+            page(orders.map(Columns::of), limit)
         })
     }
 

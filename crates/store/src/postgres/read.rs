@@ -23,8 +23,8 @@ use super::{
     row::{self, get, owner_text, signed, unsigned, variant_text},
 };
 use crate::{
-    EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads, Segment,
-    StoreError,
+    Columns, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
+    Segment, StoreError,
 };
 
 const READERS: usize = 4;
@@ -140,6 +140,14 @@ impl Reads for Readers {
             let statement = client.prepare_cached(projections::SEGMENT).await.map_err(failed)?;
             let named: [&(dyn ToSql + Sync); 2] = [&projections::NAME, &signed(number)];
             projections::segment(&client.query(&statement, &named).await.map_err(failed)?)
+        })
+    }
+
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
+        Box::pin(async move {
+            let sql = "SELECT no, total, created_at, expires_at FROM orders
+                WHERE partition = 0 AND no > $1 ORDER BY no LIMIT $2";
+            self.all(sql, &[&signed(after.0), &i64::from(limit)], row::columns).await
         })
     }
 

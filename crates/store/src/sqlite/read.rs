@@ -20,8 +20,8 @@ use super::{
     row::{self, signed, unsigned, variant_text},
 };
 use crate::{
-    EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads, Segment,
-    StoreError,
+    Columns, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
+    Segment, StoreError,
 };
 
 impl Reads for Readers {
@@ -56,6 +56,14 @@ impl Reads for Readers {
 
     fn segment(&self, number: u64) -> Read<'_, Segment> {
         self.ask(move |connection| projections::segment(connection, number))
+    }
+
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
+        self.ask(move |connection| {
+            let sql = "SELECT no, total, created_at, expires_at FROM orders
+                WHERE no > ?1 ORDER BY no LIMIT ?2";
+            all(connection, sql, &[&signed(after.0), &limit], row::columns)
+        })
     }
 
     fn events(&self, query: EventQuery) -> Read<'_, Events> {

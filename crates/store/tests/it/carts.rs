@@ -124,8 +124,7 @@ pub(crate) fn what_a_cart_is_priced_by(it: &Fixture) {
     assert_eq!(world.stores.get(&StoreId::FIRST), Some(&Shop::first()));
     assert_eq!(world.stores.get(&StoreId(9)), None);
     let main = keys(|keys| _ = keys.stock.insert(shelf("p1", Some("red"))));
-    let places =
-        ["attic", "zoo"].map(|it| StockKey { location: id(it), ..shelf("p1", None) });
+    let places = ["attic", "zoo"].map(|it| StockKey { location: id(it), ..shelf("p1", None) });
     let there = keys(|keys| keys.stock.extend(places.clone()));
     it.write(&there, |world| {
         places.iter().for_each(|key| world.stock.put(key.clone(), stock(3, 1)));

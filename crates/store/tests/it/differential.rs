@@ -10,7 +10,10 @@ use domain::{
     Recorded, Role, StoreId,
     address::Person,
     cart::{
-        Cart, CartItem, CartKey, CartStatus, Contents, delete::DeleteCart, order::OrderCart, outside::{Outside, OutsideCart},
+        Cart, CartItem, CartKey, CartStatus, Contents,
+        delete::DeleteCart,
+        order::OrderCart,
+        outside::{Outside, OutsideCart},
         put::PutCart,
         put_items::PutCartItems,
     },

@@ -116,8 +116,7 @@ mod tests {
     fn what_is_no_cart_is_told_by_place() {
         let check = |document: &str, expected: &[(&str, &str)]| {
             let faults = read(document.as_bytes(), &id()).expect_err(document);
-            let faults: Vec<_> =
-                faults.iter().map(|it| (it.pointer.as_str(), it.code)).collect();
+            let faults: Vec<_> = faults.iter().map(|it| (it.pointer.as_str(), it.code)).collect();
             assert_eq!(faults, expected, "{document}");
         };
         check("", &[("", "invalid_json")]);
@@ -126,14 +125,14 @@ mod tests {
         check("{}", &[("/items", "required")]);
         check(r#"{"items": null}"#, &[("/items", "required")]);
         check(r#"{"cart_id": "d", "items": []}"#, &[("/cart_id", "id_mismatch")]);
-        check(r#"{"items": [{"product_id": "p", "quantity": 0}]}"#, &[(
-            "/items/0/quantity",
-            "out_of_range",
-        )]);
-        check(r#"{"user_id": 7, "items": [], "status": "gone"}"#, &[
-            ("/user_id", "invalid_type"),
-            ("/status", "unknown_value"),
-        ]);
+        check(
+            r#"{"items": [{"product_id": "p", "quantity": 0}]}"#,
+            &[("/items/0/quantity", "out_of_range")],
+        );
+        check(
+            r#"{"user_id": 7, "items": [], "status": "gone"}"#,
+            &[("/user_id", "invalid_type"), ("/status", "unknown_value")],
+        );
         check(
             r#"{"items": [], "contact": {"email": "j@x"},
                 "billing_address": {"address": "4111 1111 1111 1111", "city": "Oslo",

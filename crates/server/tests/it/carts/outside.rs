@@ -80,7 +80,9 @@ async fn answer(id: String) -> Response {
         "joes" => with("\"jane\"", "\"joe\""),
         "guests" => with("\"jane\"", "null"),
         "ordered" => with("\"open\"", "\"ordered\""),
-        "empty" => CART.replace("c1", "empty").replace("\"items\": [{", "\"items\": [], \"x\": [{")
+        "empty" => CART
+            .replace("c1", "empty")
+            .replace("\"items\": [{", "\"items\": [], \"x\": [{")
             .into_response(),
         "unicorns" => with("p001", "unicorn"),
         "many" => with("\"quantity\": 2", "\"quantity\": 900"),
@@ -89,12 +91,11 @@ async fn answer(id: String) -> Response {
         "none" => with("\"quantity\": 2", "\"quantity\": 0"),
         "rubbish" => "<html>Welcome</html>".into_response(),
         "nothing" => ().into_response(),
-        "moved" => {
-            (StatusCode::FOUND, [(LOCATION, "/shop/carts/c1")], CART).into_response()
-        }
+        "moved" => (StatusCode::FOUND, [(LOCATION, "/shop/carts/c1")], CART).into_response(),
         "large" => large().into_response(),
         "endless" => {
-            let spaces = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 999])));
+            let spaces =
+                stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 999])));
             Body::from_stream(spaces).into_response()
         }
         "slow" => {
@@ -158,8 +159,7 @@ fn an_outside_cart_is_ordered_once(backend: Backend) {
         assert_eq!((repeated.status, &repeated.body), (201, &first.body));
         assert_eq!(repeated.header("idempotent-replayed"), Some("true"));
     }
-    server.clock().advance_ms(9999 * 24 * 3600 * 1000);
-    let jane = server.token("jane", "");
+    server.clock().advance_ms(300 * 24 * 3600 * 1000);
     let cart = server.get("/api/carts/c1").by(&jane).send();
     assert_eq!((cart.text("/status"), cart.at("/expires_at")), ("ordered".into(), "null"));
     assert_eq!((server.shelf("p001"), service.asked()), ((100, 2), 1));
@@ -187,7 +187,8 @@ fn of_many_at_once_one_is_placed(backend: Backend) {
     let call = |_| server.post("/api/orders").by(&jane).json(body("c1", ""));
     let replies = server.at_once((0..16).map(call).collect());
     let placed = replies.iter().filter(|it| it.status == 201).count();
-    let refused = replies.iter().filter(|it| it.code() == "409 cart_already_ordered").count();
+    let refused = replies.iter().filter(|it| it.status == 409);
+    let refused = refused.filter(|it| it.code() == "409 cart_already_ordered").count();
     assert_eq!((placed, refused), (1, 15));
     assert_eq!(server.shelf("p001"), (100, 2));
 }
@@ -225,7 +226,10 @@ fn what_the_service_answers_is_judged_here() {
     check("ordered", "409 cart_already_ordered: Cart 'ordered' has been ordered");
     check("empty", "400 cart_empty");
     check("unicorns", "404 product_not_found");
-    check("many", "400 insufficient_stock: Product 'USB Cable' has insufficient stock. Available: 100");
+    check(
+        "many",
+        "400 insufficient_stock: Product 'USB Cable' has insufficient stock. Available: 100",
+    );
     for cart in ["other", "card", "none", "rubbish", "nothing", "moved", "large", "endless"] {
         check(cart, "502 cart_unreadable: The cart service has answered what is no cart");
     }
@@ -283,9 +287,8 @@ fn a_dry_run_tells_what_would_be() {
     let service = Service::start();
     let server = shop(Backend::Sqlite, &service.url);
     let jane = server.token("jane", "");
-    let rehearse = |cart: &str| {
-        server.post("/api/orders?dry_run=true").by(&jane).json(body(cart, "")).send()
-    };
+    let rehearse =
+        |cart: &str| server.post("/api/orders?dry_run=true").by(&jane).json(body(cart, "")).send();
     let told = rehearse("c1");
     assert_eq!((told.status, told.at("/status"), told.at("/order/total")), (200, "201", "30.00"));
     assert_eq!(rehearse("failing").at("/status"), "503");
