@@ -36,7 +36,8 @@ fn answer(id: &str, headers: &HeaderMap) -> Response {
         "full" => of(DOCUMENT_BYTES_MAX).into_response(),
         "over" => of(DOCUMENT_BYTES_MAX + 1).into_response(),
         "unannounced" => {
-            let pieces = stream::iter([DOCUMENT_BYTES_MAX, 1].map(|it| Ok::<_, Infallible>(of(it))));
+            let pieces =
+                stream::iter([DOCUMENT_BYTES_MAX, 1].map(|it| Ok::<_, Infallible>(of(it))));
             Body::from_stream(pieces).into_response()
         }
         "moved" => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, "/carts/full")]).into_response(),

@@ -141,6 +141,12 @@ pub(crate) fn is_captured(order: &Order) -> bool {
     order.payments.iter().any(|it| it.status == PaymentState::Captured)
 }
 
+/// Money has come or is promised, whatever the amount: no other payment is asked for.
+pub(crate) fn has_money(order: &Order) -> bool {
+    let is_promised = |it: &Payment| it.status == PaymentState::Authorized;
+    is_captured(order) || order.payments.iter().any(is_promised)
+}
+
 /// It has been paid; what went back since does not make it unpaid.
 pub(crate) fn is_paid(order: &Order) -> bool {
     match order.payment_status() {
