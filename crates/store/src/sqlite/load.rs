@@ -153,7 +153,7 @@ fn load_goods(
     main: &StockKey,
     world: &mut World,
 ) -> Result<(), StoreError> {
-    let (main_shelf, others) = read_goods(connection, main, world)?;
+    let Goods { main_shelf, others } = read_goods(connection, main, world)?;
     if let Some(found) = main_shelf {
         let elsewhere = world.elsewhere.get(main).cloned();
         cache.stock.insert(main.clone(), Shelf { elsewhere, ..found });
@@ -162,13 +162,19 @@ fn load_goods(
     Ok(())
 }
 
-/// The same from the file alone: the main shelf, and those elsewhere in the order of their
-/// locations.
+/// The shelves of the same goods.
+pub(super) struct Goods {
+    main_shelf: Option<Shelf>,
+    /// In the order of their locations.
+    others: Vec<(StockKey, Shelf)>,
+}
+
+/// The same from the file alone.
 pub(super) fn read_goods(
     connection: &Connection,
     main: &StockKey,
     world: &mut World,
-) -> Result<(Option<Shelf>, Vec<(StockKey, Shelf)>), StoreError> {
+) -> Result<Goods, StoreError> {
     let sql = "SELECT location_id, shelf, on_hand, reserved, version
         FROM shelves JOIN stock USING (shelf)
         WHERE product_id = ?1 AND variant_id = ?2 ORDER BY location_id";
@@ -193,7 +199,7 @@ pub(super) fn read_goods(
         let elsewhere = others.iter().map(|(key, _)| key.location.clone()).collect();
         world.elsewhere.insert(main.clone(), elsewhere);
     }
-    Ok((main_shelf, others))
+    Ok(Goods { main_shelf, others })
 }
 
 /// The shelf of a key and what lies on it.
