@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
+mod carts;
 mod damage;
 mod database;
 mod feed;

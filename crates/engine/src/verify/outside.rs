@@ -18,6 +18,9 @@ use super::{Difference, Found, PAGE};
 /// An order that changes between two looks is looked at again; none changes so often.
 const LOOKS_MAX: usize = 16;
 
+/// Effects whose names differ in the last digit alone, with room for others that fall due with them.
+const DIGITS: u32 = 16;
+
 /// Every effect that is open.
 pub(super) async fn check_effects(reads: &dyn Reads, found: &mut Found) -> Result<(), StoreError> {
     let mut after = None;
@@ -127,8 +130,10 @@ async fn differences(reads: &dyn Reads, order: &Order) -> Result<Vec<Difference>
 /// two looks.
 async fn not_due(reads: &dyn Reads, mut effect: Effect) -> Result<Option<Difference>, StoreError> {
     for _ in 0..LOOKS_MAX {
-        let just_before = (effect.due_at, EffectId::new(""));
-        let open = reads.open_effects(Some(just_before), PAGE).await?;
+        let mut name = effect.id.as_str().chars();
+        name.next_back();
+        let just_before = (effect.due_at, EffectId::new(name.as_str()));
+        let open = reads.open_effects(Some(just_before), DIGITS).await?;
         if open.iter().any(|it| it.id == effect.id) {
             return Ok(None);
         }
