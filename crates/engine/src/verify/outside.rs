@@ -18,7 +18,7 @@ use super::{Difference, Found, PAGE};
 /// An order that changes between two looks is looked at again; none changes so often.
 const LOOKS_MAX: usize = 16;
 
-/// Effects whose names differ in the last digit alone, with room for others that fall due with them.
+/// Effects whose names differ in the last digit alone, and room for some that fall due with them.
 const DIGITS: u32 = 16;
 
 /// Every effect that is open.
