@@ -6,6 +6,7 @@ use clap::Args;
 use domain::world::Policy;
 use engine::{
     Engine, Options,
+    cart::{CartService, http::HttpCarts},
     clock::{Clock, SystemClock},
     ids::{Ids, RandomIds},
     payment::sandbox::{Sandbox, Surroundings},
@@ -98,7 +99,8 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
         ..Policy::default()
     };
     let queue_max = settings.queue.max;
-    let options = Options { policy, queue_max, ..Options::with(sandbox.clone()) };
+    let carts = carts(settings)?;
+    let options = Options { policy, queue_max, carts, ..Options::with(sandbox.clone()) };
     let engine = Engine::start(&*store, Arc::new(SystemClock), Arc::new(RandomIds), options);
     let engine = engine.map_err(|error| error.to_string())?;
     if with_demo {
@@ -183,6 +185,13 @@ impl Reload {
             None => {}
         }
     }
+}
+
+fn carts(settings: &Settings) -> Result<Option<Arc<dyn CartService>>, String> {
+    let Some(url) = &settings.cart.url else { return Ok(None) };
+    let carts = HttpCarts::at(url.as_str());
+    let carts = carts.map_err(|error| format!("the setting cart.url: {error}"))?;
+    Ok(Some(Arc::new(carts)))
 }
 
 /// The signals that tell a server to end, or to read its settings again.

@@ -35,6 +35,9 @@ pub const PAYMENTS_WAITING_MAX: usize = engine::effects::WAITED_MAX;
 /// what it says, and for the lease of a process that has died.
 pub const PAYMENT_PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long a request waits for an outside cart service.
+pub const CART_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What the operator has set, as far as the HTTP API minds.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -48,6 +51,7 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Whose pages may call from a browser.
     pub cors_origins: Vec<HeaderValue>,
+    pub cart_patience: Duration,
 }
 
 impl Default for Settings {
@@ -59,6 +63,7 @@ impl Default for Settings {
             rate_limit: None,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
+            cart_patience: CART_PATIENCE,
         }
     }
 }

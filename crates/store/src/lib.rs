@@ -6,6 +6,7 @@
 //! server starts with, `postgres` is for when one machine is not enough.
 
 mod codec;
+mod columns;
 mod list;
 pub mod memory;
 mod open;
@@ -28,6 +29,7 @@ use domain::{
     stock::{Stock, StockKey},
 };
 
+pub use columns::Columns;
 pub use open::{OpenError, Purpose, open};
 pub use projection::{Entries, Segment};
 pub use query::{
@@ -100,6 +102,9 @@ pub trait Reads: Send + Sync {
 
     /// What the indexes that are fed behind the writers have of a run of orders.
     fn segment(&self, number: u64) -> Read<'_, Segment>;
+
+    /// What the rows of orders say beside their documents, in the order of their numbers.
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>>;
 
     fn events(&self, query: EventQuery) -> Read<'_, Events>;
 

@@ -16,6 +16,7 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 use domain::{Moment, counter::Counter, payment::IntentRequest, world::Policy};
 use engine::{
     Engine, Options,
+    cart::{CartService, http::HttpCarts},
     clock::{Clock, ManualClock},
     effects::Pace,
     ids::{Ids, SeededIds},
@@ -65,6 +66,8 @@ pub struct Wish {
     pub pace: Pace,
     pub provider: Provider,
     pub limits: Limits,
+    /// Where an outside cart service answers.
+    pub cart_url: Option<String>,
 }
 
 /// Which payment provider the server has. Either keeps its books in memory.
@@ -86,6 +89,7 @@ impl Default for Wish {
             pace: Pace { provider_deadline: DEADLINE, round_every: ROUND_EVERY },
             provider: Provider::Sandbox,
             limits: Limits::default(),
+            cart_url: None,
         }
     }
 }
@@ -121,16 +125,19 @@ impl TestServer {
     }
 
     pub fn with(wish: Wish) -> TestServer {
+        engine::http::use_ring();
         let runtime = Runtime::new().expect("a runtime");
         let (database, store) = Database::open(&runtime, wish.backend);
         let clock = Arc::new(ManualClock::at(START));
         let key = SigningKey::from_seed([7; 32]).expect("any 32 bytes are a key");
         let ids = Arc::new(SeededIds::new(1));
         let sandbox = Arc::new(sandbox(clock.clone()));
+        let carts = wish.cart_url.map(|it| HttpCarts::at(&it).expect("a sound address"));
         let options = Options {
             policy: wish.policy,
             queue_max: wish.queue_max,
             pace: wish.pace,
+            carts: carts.map(|it| Arc::new(it) as Arc<dyn CartService>),
             ..Options::with(sandbox.clone())
         };
         let played = match wish.provider {

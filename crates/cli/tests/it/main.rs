@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
+mod carts;
 mod connections;
+mod damage;
 mod database;
 mod disk;
 mod feed;
@@ -15,4 +17,5 @@ mod paying;
 mod process;
 mod serve;
 mod shop;
+mod shop_day;
 mod storefront;

@@ -178,6 +178,11 @@ const STOPPED: &[Stopped] = &[
     },
     Stopped {
         arguments: &[],
+        environment: &[("ORDERD_CART_URL", "ftp://me:secret@carts.example.com")],
+        told: &["cart.url", "http"],
+    },
+    Stopped {
+        arguments: &[],
         environment: &[("ORDERD_PAYMENT_PROVIDER", "bank")],
         told: &["payment.provider", "sandbox"],
     },

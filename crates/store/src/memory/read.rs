@@ -15,7 +15,7 @@ use domain::{
 
 use super::{Memory, Tables};
 use crate::{
-    Entries, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
+    Columns, Entries, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
     ProductQuery, Read, Reads, Segment,
 };
 
@@ -38,6 +38,14 @@ impl Reads for Memory {
 
     fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64> {
         self.ask(|tables| tables.selected(&filter).map(|_| 1).sum())
+    }
+
+    /// There are no columns: they say what the orders say.
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
+        self.ask(|tables| {
+            let orders = tables.orders.values().filter(|it| it.no > after);
+            page(orders.map(Columns::of), limit)
+        })
     }
 
     fn segment(&self, number: u64) -> Read<'_, Segment> {
