@@ -12,6 +12,7 @@ use engine::{
 };
 use server::{
     App,
+    auth::Verifier,
     listener::{Listener, WRITE_TIMEOUT},
     routes,
 };
@@ -25,7 +26,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     demo, runtime,
     settings::{Overrides, Provider, Settings},
-    signing,
+    signing, trust,
 };
 
 /// How long requests that are under way may take after the order to end.
@@ -56,7 +57,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
 async fn serve(settings: &Settings, with_demo: bool) -> Result<(), String> {
     let store = store::open(&settings.database, Purpose::Serve).await;
     let store = store.map_err(|error| error.to_string())?;
-    let key = signing::key(&*store).await?;
+    signing::key(&*store).await?;
+    let trust = trust::trust(&settings.auth).await?;
+    let verifier = Verifier::open(store.reads(), trust).await?;
     let sandbox = match settings.payment.provider {
         Provider::Sandbox => Arc::new(sandbox(settings)?),
     };
@@ -82,7 +85,7 @@ async fn serve(settings: &Settings, with_demo: bool) -> Result<(), String> {
         idempotency_required: settings.idempotency.required,
         ..server::Settings::default()
     };
-    let app = Arc::new(App::new(engine, &key, app, Some(sandbox))?);
+    let app = Arc::new(App::new(engine, verifier, app, Some(sandbox)));
     // Whoever reads the address may tell the server to end, so it listens for that before.
     let told = Told::listen()?;
     println!("orderd listens on http://{address}");

@@ -28,7 +28,7 @@ use tokio::{
     task::JoinSet,
 };
 
-pub use adapters::payment;
+pub use adapters::{keys, payment};
 pub use pipeline::{Committed, Inline, Limits};
 pub use submission::{Answer, Idempotency, Rehearsal, Rejected, Render, Reply, Said, Submission};
 

@@ -12,7 +12,7 @@ use store::Reads;
 use tokio::sync::Semaphore;
 
 use crate::{
-    auth::{Caller, SigningKey, Verifier},
+    auth::{Caller, Follower, Verifier},
     call::{Call, Manner},
     dry_run,
     json::Style,
@@ -54,7 +54,8 @@ impl Default for Settings {
 
 pub struct App {
     pub(crate) engine: Engine,
-    pub(crate) verifier: Verifier,
+    pub(crate) verifier: Arc<Verifier>,
+    _follower: Follower,
     pub(crate) settings: Settings,
     /// Where it is the provider in use, its own side can be played.
     pub(crate) sandbox: Option<Arc<Sandbox>>,
@@ -63,16 +64,18 @@ pub struct App {
 }
 
 impl App {
+    /// Within a runtime: what decides about tokens is followed from now on.
     pub fn new(
         engine: Engine,
-        key: &SigningKey,
+        verifier: Verifier,
         settings: Settings,
         sandbox: Option<Arc<Sandbox>>,
-    ) -> Result<App, String> {
-        let verifier = Verifier::new([key]).map_err(|error| error.to_string())?;
+    ) -> App {
+        let verifier = Arc::new(verifier);
+        let follower = Follower::start(verifier.clone());
         let payments_waiting = Semaphore::new(settings.payments_waiting_max);
         let streams = Streams::default();
-        Ok(App { engine, verifier, settings, sandbox, payments_waiting, streams })
+        App { engine, verifier, _follower: follower, settings, sandbox, payments_waiting, streams }
     }
 
     pub fn into_engine(self) -> Engine {

@@ -7,6 +7,7 @@ use domain::{
     Order, Outcome, World,
     cart::Cart,
     catalog::Product,
+    client::Client,
     delivery::DeliveryMethod,
     refund::Refund,
     shipment::Shipment,
@@ -27,7 +28,8 @@ pub(crate) fn order<'w>(world: &'w World, outcome: &Outcome) -> &'w Order {
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Client(_) => mistaken(outcome),
     }
 }
 
@@ -49,7 +51,8 @@ pub(crate) fn refund<'w>(world: &'w World, outcome: &Outcome) -> (&'w Order, &'w
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Client(_) => mistaken(outcome),
     }
 }
 
@@ -71,7 +74,8 @@ pub(crate) fn shipment<'w>(world: &'w World, outcome: &Outcome) -> (&'w Order, &
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Client(_) => mistaken(outcome),
     }
 }
 
@@ -90,7 +94,8 @@ pub(crate) fn product<'w>(world: &'w World, outcome: &Outcome) -> (&'w Product, 
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Client(_) => mistaken(outcome),
     }
 }
 
@@ -114,7 +119,8 @@ pub(crate) fn delivery_method<'w>(
         | Outcome::Product { .. }
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Client(_) => mistaken(outcome),
     }
 }
 
@@ -132,7 +138,8 @@ pub(crate) fn stock<'o>(world: &World, outcome: &'o Outcome) -> (&'o StockKey, S
         | Outcome::Product { .. }
         | Outcome::ProductDeleted(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Client(_) => mistaken(outcome),
     }
 }
 
@@ -145,6 +152,26 @@ pub(crate) fn cart<'w>(world: &'w World, outcome: &Outcome) -> (&'w Cart, bool) 
         | Outcome::Shipment { .. }
         | Outcome::Awaits(_)
         | Outcome::Claimed(_)
+        | Outcome::CartDeleted(_)
+        | Outcome::Recorded
+        | Outcome::Product { .. }
+        | Outcome::ProductDeleted(_)
+        | Outcome::Stock(_)
+        | Outcome::DeliveryMethod { .. }
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Client(_) => mistaken(outcome),
+    }
+}
+
+pub(crate) fn client<'w>(world: &'w World, outcome: &Outcome) -> &'w Client {
+    match outcome {
+        Outcome::Client(id) => there(world.clients.get(id), outcome),
+        Outcome::Order(_)
+        | Outcome::Refund { .. }
+        | Outcome::Shipment { .. }
+        | Outcome::Awaits(_)
+        | Outcome::Claimed(_)
+        | Outcome::Cart { .. }
         | Outcome::CartDeleted(_)
         | Outcome::Recorded
         | Outcome::Product { .. }

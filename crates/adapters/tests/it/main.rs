@@ -2,4 +2,5 @@
 //! of them can do stands beside it.
 #![cfg(test)]
 
+mod keys;
 mod payment;

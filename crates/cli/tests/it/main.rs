@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
+mod clients;
 mod database;
 mod feed;
 mod import;
+mod keys;
 mod kill;
 mod lists;
 mod migrate;

@@ -471,5 +471,6 @@ fn ordinal(refusal: &Refusal) -> usize {
         Refusal::CartEmpty(_) => 44,
         Refusal::CartExists(_) => 45,
         Refusal::CartOrdered { .. } => 46,
+        Refusal::ClientNotFound(_) => 47,
     }
 }

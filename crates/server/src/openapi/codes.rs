@@ -18,6 +18,7 @@ const CODES: &[(&str, &str)] = &[
     ("cart_empty", "There is nothing in the cart"),
     ("cart_exists", "The caller has a cart of that id already"),
     ("cart_not_found", "There is no such cart for this caller, or it has run out"),
+    ("client_not_found", "There is no such client, or it was removed"),
     ("currency_mismatch", "The product is priced in another currency than the store's"),
     ("customer_not_found", "The customer must be registered and is not"),
     ("delivery_method_incompatible", "The method does not serve the address or the goods"),
