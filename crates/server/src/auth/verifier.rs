@@ -8,9 +8,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use domain::client::Client;
+use domain::counter::Counter;
 use quick_cache::sync::Cache;
 use serde::Deserialize;
-use store::{KeptKey, Reads};
+use store::{KeptKey, Reads, StoreError};
 
 use super::caller::Caller;
 use super::claims::Claims;
@@ -37,6 +38,8 @@ pub struct Verifier {
     reads: Arc<dyn Reads>,
     public_url: Option<String>,
     own: RwLock<Arc<Keyring>>,
+    /// One look at a time, so that what an earlier one has found never replaces a later one's.
+    looking: tokio::sync::Mutex<()>,
     issuers: Vec<Arc<Issuer>>,
     checked: Cache<Box<str>, Checked>,
 }
@@ -71,6 +74,7 @@ impl Verifier {
             reads,
             public_url: trust.public_url,
             own: RwLock::new(Arc::new(Keyring::new(&kept, &clients)?)),
+            looking: tokio::sync::Mutex::default(),
             issuers,
             checked: Cache::new(CHECKED_MAX),
         })
@@ -118,16 +122,23 @@ impl Verifier {
         self.own.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Looks at keys and clients as they stand now.
+    /// Looks at keys and clients as they stand now. Clients change by commands alone, which the
+    /// admin log counts.
     pub(crate) async fn look_again(&self, seen: &mut Seen) -> Result<(), String> {
-        let kept = self.reads.signing_keys().await.map_err(|error| error.to_string())?;
-        let clients = self.reads.clients().await.map_err(|error| error.to_string())?;
-        if kept == seen.kept && clients == seen.clients {
+        let failed = |error: StoreError| error.to_string();
+        let _one = self.looking.lock().await;
+        let kept = self.reads.signing_keys().await.map_err(failed)?;
+        let counters = self.reads.counters().await.map_err(failed)?;
+        let logged = counters.value(Counter::AdminEvent);
+        if seen.logged == Some(logged) && seen.kept == kept {
             return Ok(());
         }
-        let keyring = Arc::new(Keyring::new(&kept, &clients)?);
-        *self.own.write().unwrap_or_else(PoisonError::into_inner) = keyring;
-        *seen = Seen { kept, clients };
+        let clients = self.reads.clients().await.map_err(failed)?;
+        if seen.kept != kept || seen.clients != clients {
+            let keyring = Arc::new(Keyring::new(&kept, &clients)?);
+            *self.own.write().unwrap_or_else(PoisonError::into_inner) = keyring;
+        }
+        *seen = Seen { logged: Some(logged), kept, clients };
         Ok(())
     }
 
@@ -174,6 +185,8 @@ impl Verifier {
 /// What a look at the database has found last.
 #[derive(Default)]
 pub(crate) struct Seen {
+    /// The last number of the admin log, read before the clients were.
+    logged: Option<u64>,
     kept: Vec<KeptKey>,
     clients: Vec<Client>,
 }

@@ -164,7 +164,7 @@ fn told(method: &str, path: &str, reply: &Reply) -> String {
         assert!(!reply.body.contains(hers) || path == "/openapi.json", "{method} {path}: {reply}");
     }
     let listed: Value = serde_json::from_str(&reply.body).unwrap_or_default();
-    let is_list = |it: &Value| it.as_array().is_some_and(|it| it.is_empty());
+    let is_list = |it: &Value| it.as_array().is_some_and(Vec::is_empty);
     let is_empty = listed.as_object().is_some_and(|it| it.values().any(is_list));
     let is_public =
         path.contains("products") || path.contains("delivery-methods") || !path.starts_with("/api");
