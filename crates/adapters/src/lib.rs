@@ -6,4 +6,5 @@
 
 pub mod cart;
 pub mod http;
+pub mod keys;
 pub mod payment;

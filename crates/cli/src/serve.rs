@@ -13,6 +13,7 @@ use engine::{
 };
 use server::{
     App,
+    auth::Verifier,
     listener::{Limits, Listener, Tls},
     routes,
 };
@@ -26,7 +27,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     demo, runtime,
     settings::{Overrides, Provider, Settings},
-    signing,
+    signing, trust,
 };
 
 /// How long requests that are under way may take after the order to end.
@@ -87,7 +88,9 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
     let tls = tls.transpose().map_err(|why| format!("the settings of tls are wrong: {why}"))?;
     let store = store::open(&settings.database, Purpose::Serve).await;
     let store = store.map_err(|error| error.to_string())?;
-    let key = signing::key(&*store).await?;
+    signing::key(&*store).await?;
+    let trust = trust::trust(&settings.auth).await?;
+    let verifier = Verifier::open(store.reads(), trust).await?;
     let sandbox = match settings.payment.provider {
         Provider::Sandbox => Arc::new(sandbox(settings)?),
     };
@@ -117,7 +120,7 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
         cors_origins: settings.cors.values(),
         ..server::Settings::default()
     };
-    let app = Arc::new(App::new(engine, &key, app, Some(sandbox))?);
+    let app = Arc::new(App::new(engine, verifier, app, Some(sandbox)));
     // Whoever reads the address may tell the server to end, so it listens for that before.
     let told = Told::listen()?;
     let scheme = if tls.is_some() { "https" } else { "http" };

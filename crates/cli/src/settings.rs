@@ -57,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) payment: Payment,
     #[serde(default)]
     pub(crate) log: Log,
+    #[serde(default)]
+    pub(crate) auth: Auth,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -78,6 +80,66 @@ impl Default for Customers {
     fn default() -> Customers {
         Customers { auto_register: true }
     }
+}
+
+/// Whose tokens count beside those of our own keys.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Auth {
+    /// Where clients find this server; its name in the tokens that it signs from then on.
+    #[serde(deserialize_with = "address")]
+    pub(crate) public_url: Option<String>,
+    pub(crate) issuers: Vec<Issuer>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Issuer {
+    /// `iss` of its tokens, to the letter.
+    pub(crate) issuer: String,
+    /// The address or the file of its keys.
+    pub(crate) jwks: String,
+    /// One of these must be among `aud` of its tokens.
+    pub(crate) audience: Audience,
+    #[serde(default = "customer")]
+    pub(crate) may_grant: Vec<String>,
+    /// Stands before its subjects; one issuer may do without.
+    #[serde(default)]
+    pub(crate) user_prefix: Option<String>,
+}
+
+/// One text, or several.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl From<Audience> for Vec<String> {
+    fn from(audience: Audience) -> Vec<String> {
+        match audience {
+            Audience::One(it) => vec![it],
+            Audience::Several(all) => all,
+        }
+    }
+}
+
+fn customer() -> Vec<String> {
+    vec!["customer".into()]
+}
+
+fn address<'de, D: de::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
+    let url = reqwest::Url::parse(&text).ok().filter(|it| {
+        let is_plain = it.query().is_none() && it.fragment().is_none() && it.path() == "/";
+        ["http", "https"].contains(&it.scheme()) && it.has_host() && is_plain
+    });
+    if url.is_none() || text.ends_with('/') {
+        let expected = "an address as https://orders.example.com, without a slash at its end";
+        return Err(de::Error::invalid_value(de::Unexpected::Str(&text), &expected));
+    }
+    Ok(Some(text))
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

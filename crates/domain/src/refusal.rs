@@ -4,7 +4,7 @@
 use crate::{
     country::Country,
     delivery::Unsuitable,
-    id::{CartId, CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId, VariantId},
+    id::{CartId, ClientId, CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId, VariantId},
     money::{Currency, Money, MoneyFault, Overflow},
     order::Status,
     payment::IntentState,
@@ -19,6 +19,7 @@ pub enum Refusal {
     ShipmentNotFound(String),
     StoreNotFound(StoreId),
     CartNotFound(CartId),
+    ClientNotFound(ClientId),
     VersionMismatch {
         current: Option<u64>,
     },
@@ -154,7 +155,8 @@ impl Refusal {
             Refusal::OrderNotFound(_)
             | Refusal::ShipmentNotFound(_)
             | Refusal::StoreNotFound(_)
-            | Refusal::CartNotFound(_) => 0,
+            | Refusal::CartNotFound(_)
+            | Refusal::ClientNotFound(_) => 0,
             Refusal::VersionMismatch { .. } => 1,
             Refusal::CustomerNotFound(_) => 2,
             Refusal::DeliveryMethodNotFound(_) => 3,

@@ -29,7 +29,7 @@ use tokio::{
     task::JoinSet,
 };
 
-pub use adapters::{cart, http, payment};
+pub use adapters::{cart, http, keys, payment};
 pub use pipeline::{Committed, Inline, Limits};
 pub use submission::{Answer, Idempotency, Rehearsal, Rejected, Render, Reply, Said, Submission};
 

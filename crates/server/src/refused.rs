@@ -76,6 +76,7 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::StoreNotFound(id) => {
             (NOT_FOUND, "store_not_found", format!("Store {id} not found"))
         }
+        Refusal::ClientNotFound(_) => (NOT_FOUND, "client_not_found", "Client not found".into()),
         Refusal::CartNotFound(_) => (NOT_FOUND, "cart_not_found", "Cart not found".into()),
         Refusal::VersionMismatch { current: Some(version) } => {
             (STALE, "version_mismatch", format!("It has changed; its version is now \"{version}\""))

@@ -27,11 +27,11 @@ use engine::{
 };
 use server::{
     App, Settings,
-    auth::{Grant, SigningKey},
+    auth::{Grant, SigningKey, Trust, Verifier},
     listener::{Limits, Listener},
     routes,
 };
-use store::Store;
+use store::{KeptKey, KeyChange, Store};
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
 
 use self::database::Database;
@@ -68,6 +68,7 @@ pub struct Wish {
     pub limits: Limits,
     /// Where an outside cart service answers.
     pub cart_url: Option<String>,
+    pub trust: Trust,
 }
 
 /// Which payment provider the server has. Either keeps its books in memory.
@@ -90,6 +91,7 @@ impl Default for Wish {
             provider: Provider::Sandbox,
             limits: Limits::default(),
             cart_url: None,
+            trust: Trust::default(),
         }
     }
 }
@@ -147,8 +149,9 @@ impl TestServer {
         // The engine's jobs run beside the server.
         let entered = runtime.enter();
         let engine = Engine::start(&*store, clock.clone(), ids, options).expect("an engine");
+        let verifier = runtime.block_on(verifier(&*store, &key, wish.trust));
+        let app = Arc::new(App::new(engine, verifier, wish.settings, played));
         drop(entered);
-        let app = Arc::new(App::new(engine, &key, wish.settings, played).expect("a sound key"));
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let listener = listener.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -159,7 +162,7 @@ impl TestServer {
         let serving = runtime.spawn(serving);
         TestServer {
             url: format!("http://{address}"),
-            client: reqwest::Client::new(),
+            client: http_client(),
             clock,
             sandbox,
             backend: wish.backend,
@@ -249,6 +252,12 @@ impl TestServer {
         self.runtime.block_on(reads.counters()).expect("counters can be read").value(counter)
     }
 
+    /// Changes the keys that sign, as `orderd key` does beside a server.
+    pub fn change_keys(&self, changes: Vec<KeyChange>) {
+        let changed = self.runtime.block_on(self.store.change_signing_keys(changes));
+        changed.expect("keys can be changed");
+    }
+
     /// What is still there that should not be.
     fn stop(&mut self) -> Vec<String> {
         let Some(Running { app, stop, mut serving }) = self.running.take() else {
@@ -287,6 +296,25 @@ impl TestServer {
         }
         leftovers
     }
+}
+
+/// Whose tokens count: the test's key signs, beside what the test wishes.
+async fn verifier(store: &dyn Store, key: &SigningKey, trust: Trust) -> Verifier {
+    let kept = KeptKey {
+        key_id: key.key_id().into(),
+        seed: key.seed().to_vec(),
+        created_at: START,
+        signs_from: Some(START),
+        withdrawn_at: None,
+    };
+    store.change_signing_keys(vec![KeyChange::Add(kept)]).await.expect("a key can be kept");
+    Verifier::open(store.reads(), trust).await.expect("the keys are sound")
+}
+
+fn http_client() -> reqwest::Client {
+    // There is one for the process; tests that come later find it.
+    engine::http::use_ring();
+    reqwest::Client::new()
 }
 
 /// A payment provider of the test's own, with the test's time, and chance that is the same in each

@@ -3,4 +3,5 @@
 #![cfg(test)]
 
 mod cart;
+mod keys;
 mod payment;

@@ -5,10 +5,12 @@
 mod carts;
 mod connections;
 mod damage;
+mod clients;
 mod database;
 mod disk;
 mod feed;
 mod import;
+mod keys;
 mod kill;
 mod lists;
 mod migrate;

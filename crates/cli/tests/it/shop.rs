@@ -30,6 +30,11 @@ impl Caller {
         Caller { client, address: serving.address.clone(), token: serving.token(subject, scope) }
     }
 
+    /// Another caller at the same place.
+    pub(crate) fn with(&self, token: String) -> Caller {
+        Caller { token, ..self.clone() }
+    }
+
     /// The same caller at another process on the same database.
     pub(crate) fn at(&self, address: &str) -> Caller {
         Caller { address: address.to_owned(), ..self.clone() }

@@ -473,5 +473,6 @@ fn ordinal(refusal: &Refusal) -> usize {
         Refusal::CartOrdered { .. } => 46,
         Refusal::CartServiceSilent => 47,
         Refusal::CartUnreadable => 48,
+        Refusal::ClientNotFound(_) => 49,
     }
 }

@@ -20,6 +20,7 @@ const CODES: &[(&str, &str)] = &[
     ("cart_not_found", "There is no such cart for this caller, or it has run out"),
     ("cart_service_unavailable", "The outside cart service does not answer"),
     ("cart_unreadable", "The outside cart service has answered what is no cart"),
+    ("client_not_found", "There is no such client, or it was removed"),
     ("currency_mismatch", "The product is priced in another currency than the store's"),
     ("customer_not_found", "The customer must be registered and is not"),
     ("delivery_method_incompatible", "The method does not serve the address or the goods"),

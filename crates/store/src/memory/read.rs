@@ -3,10 +3,11 @@
 use std::ops::Bound;
 
 use domain::{
-    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
-    RetrievalId, World,
+    ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
+    ProductId, RetrievalId, World,
     cart::CartKey,
     catalog::Product,
+    client::Client,
     counter::{Counter, Counters},
     delivery::DeliveryMethod,
     effect::Effect,
@@ -15,7 +16,7 @@ use domain::{
 
 use super::{Memory, Tables};
 use crate::{
-    Columns, Entries, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
+    Columns, Entries, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
     ProductQuery, Read, Reads, Segment,
 };
 
@@ -118,6 +119,18 @@ impl Reads for Memory {
 
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>> {
         self.ask(|tables| tables.delivery_methods.values().cloned().collect())
+    }
+
+    fn client(&self, id: ClientId) -> Read<'_, Option<Client>> {
+        self.ask(|tables| tables.clients.get(&id).cloned())
+    }
+
+    fn clients(&self) -> Read<'_, Vec<Client>> {
+        self.ask(|tables| tables.clients.values().cloned().collect())
+    }
+
+    fn signing_keys(&self) -> Read<'_, Vec<KeptKey>> {
+        self.ask(|tables| tables.signing_keys.clone())
     }
 
     fn cart_facts(&self, keys: Keys) -> Read<'_, World> {

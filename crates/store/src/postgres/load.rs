@@ -9,8 +9,8 @@ use std::{
 };
 
 use domain::{
-    CustomerId, DeliveryMethodId, EffectId, Keys, LocationId, Moment, Order, OrderNo, ProductId,
-    World,
+    ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, LocationId, Moment, Order, OrderNo,
+    ProductId, World,
     cart::{Cart, CartKey},
     counter::Counters,
     delivery::DeliveryMethod,
@@ -37,6 +37,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     NAMED_DELIVERY_METHODS,
     DELIVERY_METHODS,
     CUSTOMERS,
+    CLIENTS,
     STORES,
     IDEMPOTENCY,
     EFFECTS,
@@ -88,6 +89,8 @@ fn send_loads<'a>(
     }
     let ids = keys.customers.iter().map(CustomerId::as_str);
     flight.send(load_documents(session, CUSTOMERS, &keys.customers, ids, &mut world.customers));
+    let ids = keys.clients.iter().map(ClientId::as_str);
+    flight.send(load_documents(session, CLIENTS, &keys.clients, ids, &mut world.clients));
     let ids = keys.stores.iter().map(|it| i64::from(it.0));
     flight.send(load_documents(session, STORES, &keys.stores, ids, &mut world.stores));
     flight.send(load_idempotency(session, &keys.idempotency, &mut world.idempotency));
@@ -271,6 +274,12 @@ const CUSTOMERS: &str = "SELECT asked.place, found.document
     FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
     CROSS JOIN LATERAL (
         SELECT document FROM customers WHERE partition = 0 AND customer_id = asked.id LIMIT 1
+    ) AS found";
+
+const CLIENTS: &str = "SELECT asked.place, found.document
+    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
+    CROSS JOIN LATERAL (
+        SELECT document FROM clients WHERE partition = 0 AND client_id = asked.id LIMIT 1
     ) AS found";
 
 pub(super) const STORES: &str = "SELECT asked.place, found.document

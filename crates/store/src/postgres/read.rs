@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, Object, Pool, PoolError, Runtime};
 use domain::{
-    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
-    RetrievalId, World,
+    ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
+    ProductId, RetrievalId, World,
     cart::{Cart, CartKey},
     catalog::Product,
+    client::Client,
     counter::Counters,
     delivery::DeliveryMethod,
     effect::Effect,
@@ -23,7 +24,7 @@ use super::{
     row::{self, get, owner_text, signed, unsigned, variant_text},
 };
 use crate::{
-    Columns, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
+    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
     Segment, StoreError, list::long_segment_of,
 };
 
@@ -239,6 +240,24 @@ impl Reads for Readers {
 
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>> {
         Box::pin(self.all(DELIVERY_METHODS, &[], |it| row::document(it, 0)))
+    }
+
+    fn client(&self, id: ClientId) -> Read<'_, Option<Client>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM clients WHERE partition = 0 AND client_id = $1";
+            self.one(sql, &[&id.as_str()], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn clients(&self) -> Read<'_, Vec<Client>> {
+        let sql = "SELECT document FROM clients WHERE partition = 0 ORDER BY client_id";
+        Box::pin(self.all(sql, &[], |it| row::document(it, 0)))
+    }
+
+    fn signing_keys(&self) -> Read<'_, Vec<KeptKey>> {
+        let sql = "SELECT key_id, seed, created_at, signs_from, withdrawn_at
+            FROM signing_keys ORDER BY created_at, key_id";
+        Box::pin(self.all(sql, &[], row::signing_key))
     }
 
     fn cart_facts(&self, keys: Keys) -> Read<'_, World> {

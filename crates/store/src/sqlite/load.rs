@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::{Keys, World, counter::Counters, stock::StockKey};
+use domain::{Keys, World, client::Client, counter::Counters, stock::StockKey};
 use rusqlite::{CachedStatement, Connection, Params, Row};
 
 use super::{
@@ -40,6 +40,11 @@ pub(super) fn load(
             cache.customers.insert(id.clone(), customer.clone());
         }
         world.customers.load(id.clone(), customer);
+    }
+    let sql = "SELECT document FROM clients WHERE client_id = ?1";
+    for id in &keys.clients {
+        let client = one(&mut prepare(connection, sql)?, [id.as_str()], row::shared::<Client>)?;
+        world.clients.load(id.clone(), client);
     }
     let sql = "SELECT document FROM stores WHERE store_id = ?1";
     for id in &keys.stores {

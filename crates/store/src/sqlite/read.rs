@@ -1,10 +1,11 @@
 //! Answers to the questions of [`Reads`], each from one snapshot.
 
 use domain::{
-    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
-    RetrievalId, World,
+    ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
+    ProductId, RetrievalId, World,
     cart::{Cart, CartKey},
     catalog::Product,
+    client::Client,
     counter::Counters,
     delivery::DeliveryMethod,
     effect::Effect,
@@ -20,7 +21,7 @@ use super::{
     row::{self, signed, unsigned, variant_text},
 };
 use crate::{
-    Columns, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
+    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
     Segment, StoreError,
 };
 
@@ -140,6 +141,28 @@ impl Reads for Readers {
 
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>> {
         self.ask(delivery_methods)
+    }
+
+    fn client(&self, id: ClientId) -> Read<'_, Option<Client>> {
+        self.look(move |connection| {
+            let sql = "SELECT document FROM clients WHERE client_id = ?1";
+            one(&mut prepare(connection, sql)?, [id.as_str()], |row| row::document(row, 0))
+        })
+    }
+
+    fn clients(&self) -> Read<'_, Vec<Client>> {
+        self.ask(|connection| {
+            let sql = "SELECT document FROM clients ORDER BY client_id";
+            all(connection, sql, &[], |row| row::document(row, 0))
+        })
+    }
+
+    fn signing_keys(&self) -> Read<'_, Vec<KeptKey>> {
+        self.ask(|connection| {
+            let sql = "SELECT key_id, seed, created_at, signs_from, withdrawn_at
+                FROM signing_keys ORDER BY created_at, key_id";
+            all(connection, sql, &[], row::signing_key)
+        })
     }
 
     fn cart_facts(&self, keys: Keys) -> Read<'_, World> {
