@@ -14,6 +14,7 @@ pub mod json;
 pub mod listener;
 pub mod openapi;
 mod outcome;
+mod pages;
 mod payable;
 pub mod preconditions;
 pub mod problem;

@@ -5,7 +5,6 @@
 //! committed as `openapi.json`; a test compares it.
 
 pub(crate) mod bodies;
-mod codes;
 mod examples;
 pub(crate) mod queries;
 mod refusals;

@@ -19,6 +19,7 @@ use crate::{
         stock,
     },
     app::App,
+    pages::{assets, docs, problems},
     problem::Problem,
     request_id::{self, IdSource},
 };
@@ -67,7 +68,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document));
     let router = if app.sandbox.is_some() { with_sandbox(router) } else { router };
-    router
+    with_pages(router)
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn_with_state(ids, request_id::attend))
@@ -85,7 +86,17 @@ fn with_sandbox(router: Router<Arc<App>>) -> Router<Arc<App>> {
         .route("/sandbox/behaviour", put(behaviour::behave))
 }
 
-async fn no_such_route() -> Problem {
+/// For people with a browser; the description has none of them.
+fn with_pages(router: Router<Arc<App>>) -> Router<Arc<App>> {
+    router
+        .route("/docs", get(docs::show))
+        .route("/docs/assets/{name}", get(assets::get))
+        .route("/problems", get(problems::list))
+        .route("/problems/", get(problems::list))
+        .route("/problems/{code}", get(problems::one))
+}
+
+pub(crate) async fn no_such_route() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "route_not_found", "There is nothing at this address")
 }
 

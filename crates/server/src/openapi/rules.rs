@@ -3,11 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    codes, examples,
+    examples,
     refusals::{
         self, ASKING, BODY, CHANGING, STORED, STREAMED, VERSIONED, WITH_TOKEN, WITHOUT_TOKEN,
     },
 };
+use crate::problem::codes::Code;
 
 /// Schemas of requests. All but those of placing refuse fields that they do not know.
 const LENIENT: [&str; 13] = [
@@ -274,7 +275,7 @@ fn codes_by_status(kind: &Kind<'_>) -> Vec<(u16, Vec<&'static str>)> {
 }
 
 fn refusal(kind: &Kind<'_>, status: u16, codes: &[&str]) -> Value {
-    let lines = codes.iter().map(|code| format!("- `{code}`: {}", codes::explained(code)));
+    let lines = codes.iter().map(|code| format!("- `{code}`: {}", meaning(code)));
     let mut response = json!({
         "description": lines.collect::<Vec<_>>().join("\n"),
         "headers": {"X-Request-Id": request_id()},
@@ -296,6 +297,11 @@ fn refusal(kind: &Kind<'_>, status: u16, codes: &[&str]) -> Value {
         response["headers"][name] = reference("headers", name);
     }
     response
+}
+
+/// Every code that the description names is a row of the table; a test describes every call.
+fn meaning(code: &str) -> &'static str {
+    Code::named(code).expect("the description names no code of its own").meaning
 }
 
 fn path_parameters(path: &str) -> Vec<&'static str> {

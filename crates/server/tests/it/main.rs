@@ -38,6 +38,7 @@ mod events;
 mod health;
 mod openapi;
 mod orders;
+mod pages;
 mod products;
 mod races;
 mod reconciliation;

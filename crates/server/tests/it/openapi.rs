@@ -27,6 +27,11 @@ pub(crate) fn routes() -> Vec<(String, String)> {
     found
 }
 
+/// For people with a browser.
+fn is_page(path: &str) -> bool {
+    ["/docs", "/problems"].iter().any(|it| path.starts_with(it))
+}
+
 fn description() -> Value {
     serde_json::from_str(document()).expect("the description is JSON")
 }
@@ -65,7 +70,8 @@ fn every_route_is_described_and_nothing_else() {
     let mut described: Vec<(String, String)> =
         operations().into_iter().map(|(path, method, _)| (path, method)).collect();
     described.sort();
-    assert_eq!(described, routes());
+    let of_programs = routes().into_iter().filter(|(path, _)| !is_page(path));
+    assert_eq!(described, of_programs.collect::<Vec<_>>());
 }
 
 #[test]

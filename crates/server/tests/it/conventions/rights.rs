@@ -66,6 +66,11 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/healthz", "........"),
     ("GET", "/readyz", "........"),
     ("GET", "/openapi.json", "........"),
+    ("GET", "/docs", "........"),
+    ("GET", "/docs/assets/{name}", "........"),
+    ("GET", "/problems", "........"),
+    ("GET", "/problems/", "........"),
+    ("GET", "/problems/{code}", "........"),
     ("HEAD", "/api/orders", "1..3333."),
     ("HEAD", "/healthz", "........"),
 ];
@@ -95,7 +100,7 @@ fn body(method: &str, path: &str) -> &'static str {
 fn every_route_asks_for_its_right() {
     let server = TestServer::start();
     let call = |method: &str, path: &str, token: Option<&str>| {
-        let names = ["{id}", "{product_id}", "{intent}", "{shipment_id}"];
+        let names = ["{id}", "{product_id}", "{intent}", "{shipment_id}", "{name}", "{code}"];
         let filled = names.into_iter().fold(path.to_owned(), |it, name| it.replace(name, "x1"));
         let mut call = server.call(method, &filled);
         if let Some(token) = token {
@@ -122,8 +127,9 @@ fn every_route_asks_for_its_right() {
         }
         assert_eq!(found, expected, "{method} {path}");
         let forged = format!("{}x", server.staff());
-        let needs_none =
-            path.starts_with("/health") || ["/readyz", "/openapi.json"].contains(&path);
+        let needs_none = ["/healthz", "/readyz", "/openapi.json", "/docs", "/problems"]
+            .iter()
+            .any(|it| path.starts_with(it));
         let reply = call(method, path, Some(&forged));
         assert_eq!(reply.status == 401, !needs_none, "a token that is given must be valid: {path}");
     }
