@@ -9,6 +9,7 @@ pub mod clock;
 pub mod crash_points;
 pub mod effects;
 pub mod ids;
+pub mod meters;
 mod pipeline;
 pub mod readers;
 mod submission;
@@ -36,6 +37,7 @@ use self::{
     clock::Clock,
     effects::{Context, Pace, Working, runner::Runner},
     ids::Ids,
+    meters::{Lane, Meters},
     payment::{Call, PaymentProvider, ProviderError},
     pipeline::{Committer, Lanes, Request, Told, Waiting},
     readers::feed::{self, Feed, Follower},
@@ -82,6 +84,7 @@ pub struct Engine {
     asked: Semaphore,
     runner: Arc<Runner>,
     feed: Arc<Feed>,
+    meters: Arc<Meters>,
     jobs: JoinSet<()>,
     working: Working,
     pipeline: JoinHandle<()>,
@@ -116,6 +119,7 @@ impl Engine {
         };
         let (runner, lanes) = Runner::new(context);
         let feed = Feed::new(store.reads(), store.is_shared());
+        let meters = Arc::new(Meters::new());
         let pipeline = pipeline::Pipeline {
             lanes: Lanes {
                 usual: waiting,
@@ -127,6 +131,7 @@ impl Engine {
             committer: Committer { writer: store.writer()?, clock: clock.clone(), policy },
             runner: runner.clone(),
             feed: feed.clone(),
+            meters: meters.clone(),
         };
         let pipeline = std::thread::Builder::new()
             .name("pipeline".into())
@@ -146,6 +151,7 @@ impl Engine {
             asked,
             runner,
             feed,
+            meters,
             jobs,
             working,
             pipeline,
@@ -187,7 +193,7 @@ impl Engine {
 
     async fn hand_in_bulk(&self, request: Request) -> Result<Pending, Rejected> {
         let (reply, outcome) = oneshot::channel();
-        let waiting = Waiting { request, reply };
+        let waiting = Waiting { request, reply, since: meters::begin() };
         self.bulk.send(waiting).await.map_err(|_| Rejected::Unavailable)?;
         Ok(Pending(outcome))
     }
@@ -220,6 +226,22 @@ impl Engine {
     /// Follows the log from the query's position, as it grows.
     pub fn follow(&self, query: EventQuery) -> Follower {
         self.feed.follow(query)
+    }
+
+    /// What is measured, brought up to date.
+    pub async fn look_at_meters(&self) -> &Meters {
+        let lane = |name, queue: &mpsc::Sender<Waiting>| {
+            let max = queue.max_capacity();
+            Lane { name, waiting: max - queue.capacity(), max }
+        };
+        let lanes = [lane("usual", &self.queue), lane("bulk", &self.bulk)];
+        self.meters.look(&*self.reads, self.clock.now(), lanes).await;
+        &self.meters
+    }
+
+    /// What is measured, as it was at the last look.
+    pub fn meters(&self) -> &Meters {
+        &self.meters
     }
 
     pub fn reads(&self) -> &dyn Reads {
@@ -266,7 +288,7 @@ fn hand_in(
     request: Request,
 ) -> Result<oneshot::Receiver<Result<Told, Rejected>>, Rejected> {
     let (reply, outcome) = oneshot::channel();
-    match queue.try_send(Waiting { request, reply }) {
+    match queue.try_send(Waiting { request, reply, since: meters::begin() }) {
         Ok(()) => Ok(outcome),
         Err(mpsc::error::TrySendError::Full(_)) => Err(Rejected::Overloaded),
         Err(mpsc::error::TrySendError::Closed(_)) => Err(Rejected::Unavailable),

@@ -16,6 +16,7 @@ use crate::{
     call::{Call, Manner},
     dry_run,
     json::Style,
+    meters::Meters,
     problem::Problem,
     refused, reply,
     streams::Streams,
@@ -60,6 +61,7 @@ pub struct App {
     pub(crate) sandbox: Option<Arc<Sandbox>>,
     pub(crate) payments_waiting: Semaphore,
     pub(crate) streams: Streams,
+    pub(crate) meters: Meters,
 }
 
 impl App {
@@ -72,7 +74,8 @@ impl App {
         let verifier = Verifier::new([key]).map_err(|error| error.to_string())?;
         let payments_waiting = Semaphore::new(settings.payments_waiting_max);
         let streams = Streams::default();
-        Ok(App { engine, verifier, settings, sandbox, payments_waiting, streams })
+        let meters = Meters::new(engine.meters().registry()).map_err(|error| error.to_string())?;
+        Ok(App { engine, verifier, settings, sandbox, payments_waiting, streams, meters })
     }
 
     pub fn into_engine(self) -> Engine {

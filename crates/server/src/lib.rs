@@ -12,6 +12,7 @@ mod dry_run;
 pub mod idempotency;
 pub mod json;
 pub mod listener;
+mod meters;
 pub mod openapi;
 mod outcome;
 mod pages;

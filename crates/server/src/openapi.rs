@@ -19,8 +19,8 @@ use utoipa::{
 };
 
 use crate::api::{
-    admin, carts, delivery_methods, events, health, openapi, orders, products, reconciliation,
-    sandbox, stock,
+    admin, carts, delivery_methods, events, health, metrics, openapi, orders, products,
+    reconciliation, sandbox, stock,
 };
 
 /// The description as JSON.
@@ -84,6 +84,7 @@ pub fn document() -> &'static str {
         admin::log::log,
         health::alive,
         health::ready,
+        metrics::show,
         openapi::document,
     ),
     components(schemas(bodies::DryRun, bodies::Problem)),

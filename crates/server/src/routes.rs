@@ -12,13 +12,14 @@ use axum::{
 
 use crate::{
     api::{
-        admin, carts, delivery_methods, events, health, openapi,
+        admin, carts, delivery_methods, events, health, metrics, openapi,
         orders::{self, shipments},
         products, reconciliation,
         sandbox::{behaviour, payments},
         stock,
     },
     app::App,
+    meters,
     pages::{assets, docs, problems},
     problem::Problem,
     request_id::{self, IdSource},
@@ -66,12 +67,14 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/admin/log", get(admin::log))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
         .route("/openapi.json", get(openapi::document));
     let router = if app.sandbox.is_some() { with_sandbox(router) } else { router };
     with_pages(router)
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn_with_state(ids, request_id::attend))
+        .layer(from_fn_with_state(app.clone(), meters::count))
         .with_state(app)
 }
 

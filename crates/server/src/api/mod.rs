@@ -6,6 +6,7 @@ pub(crate) mod carts;
 pub(crate) mod delivery_methods;
 pub(crate) mod events;
 pub(crate) mod health;
+pub(crate) mod metrics;
 pub(crate) mod openapi;
 pub(crate) mod orders;
 pub(crate) mod products;

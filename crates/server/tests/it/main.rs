@@ -36,6 +36,7 @@ mod conventions;
 mod delivery_methods;
 mod events;
 mod health;
+mod metrics;
 mod openapi;
 mod orders;
 mod pages;

@@ -149,6 +149,7 @@ fn examples_are_what_the_server_takes_and_gives() {
     let walk = Walk { server: &server, done: RefCell::default(), wrong: RefCell::default() };
     walk.step("get_health", "", 200);
     walk.step("get_readiness", "", 200);
+    walk.step("get_metrics", "", 200);
     walk.step("get_description", "", 200);
     walk.step("put_delivery_method", "standard", 201);
     walk.step("get_delivery_method", "standard", 200);
@@ -288,7 +289,8 @@ impl Walk<'_> {
         for reply in &replies {
             assert_eq!(reply.status, status, "{id}: {reply}");
         }
-        if id != "get_description" {
+        // The one would show itself, the other is never the same twice.
+        if !["get_description", "get_metrics"].contains(&id) {
             let shown = compare(id, &format!("{place}/responses/{status}/content"), &replies[0]);
             self.wrong.borrow_mut().extend(shown.err());
         }

@@ -15,7 +15,7 @@ use domain::{
 
 use super::{Memory, Tables};
 use crate::{
-    Entries, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
+    Entries, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Pool, Position,
     ProductQuery, Read, Reads, Segment,
 };
 
@@ -167,6 +167,11 @@ impl Reads for Memory {
             }
             counters
         })
+    }
+
+    /// It has none.
+    fn pool(&self) -> Pool {
+        Pool::default()
     }
 }
 

@@ -20,8 +20,8 @@ use super::{
     row::{self, signed, unsigned, variant_text},
 };
 use crate::{
-    EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads, Segment,
-    StoreError,
+    EventQuery, Events, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery, Read, Reads,
+    Segment, StoreError,
 };
 
 impl Reads for Readers {
@@ -184,6 +184,10 @@ impl Reads for Readers {
 
     fn counters(&self) -> Read<'_, Counters> {
         self.ask(load::counters)
+    }
+
+    fn pool(&self) -> Pool {
+        self.load()
     }
 }
 

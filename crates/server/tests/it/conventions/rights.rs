@@ -65,6 +65,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/admin/log", "1333333."),
     ("GET", "/healthz", "........"),
     ("GET", "/readyz", "........"),
+    ("GET", "/metrics", "........"),
     ("GET", "/openapi.json", "........"),
     ("GET", "/docs", "........"),
     ("GET", "/docs/assets/{name}", "........"),
@@ -127,7 +128,7 @@ fn every_route_asks_for_its_right() {
         }
         assert_eq!(found, expected, "{method} {path}");
         let forged = format!("{}x", server.staff());
-        let needs_none = ["/healthz", "/readyz", "/openapi.json", "/docs", "/problems"]
+        let needs_none = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/problems"]
             .iter()
             .any(|it| path.starts_with(it));
         let reply = call(method, path, Some(&forged));
