@@ -28,7 +28,7 @@ use domain::{
     stock::{Stock, StockKey},
 };
 
-pub use open::{OpenError, Purpose, open};
+pub use open::{Copied, OpenError, Purpose, backup, check, open};
 pub use projection::{Entries, Segment};
 pub use query::{
     EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position, ProductQuery,

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
+mod backup;
+mod config;
 mod database;
 mod feed;
 mod import;
