@@ -261,7 +261,7 @@ async fn is_kept(reads: &dyn Reads, order: &Order, entries: &Entries) -> Result<
     let events = history::events(reads, order.no, Until::Seq(u64::MAX)).await?;
     let mut known = words;
     for until in 1..=events.len() {
-        let Some(before) = events.get(..until).and_then(|it| Order::fold(it)) else { continue };
+        let Some(before) = events.get(..until).and_then(Order::fold) else { continue };
         let before = Order { person: order.person.clone(), ..before };
         known.extend(Entries::of(&before).words);
     }

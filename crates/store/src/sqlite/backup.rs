@@ -72,14 +72,14 @@ fn copy_pages(from: &Path, to: &Path) -> Result<u64, StoreError> {
     let copying = Backup::new(&snapshot, &mut target).map_err(failed)?;
     loop {
         let begun = Instant::now();
-        match copying.step(PAGES_SLICE).map_err(failed)? {
-            StepResult::Done => break,
-            StepResult::More => thread::sleep(begun.elapsed()),
-            other => {
-                let why = format!("the copy can't go on: {other:?}");
-                return Err(StoreError::Unavailable(why));
-            }
+        let step = copying.step(PAGES_SLICE).map_err(failed)?;
+        if step == StepResult::Done {
+            break;
         }
+        if step != StepResult::More {
+            return Err(StoreError::Unavailable(format!("the copy can't go on: {step:?}")));
+        }
+        thread::sleep(begun.elapsed());
     }
     drop(copying);
     target.close().map_err(|(_, error)| failed(error))?;
