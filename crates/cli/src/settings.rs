@@ -292,11 +292,20 @@ impl Settings {
         overrides: &Overrides,
         listen: Option<SocketAddr>,
     ) -> Result<Settings, String> {
+        Settings::explained(overrides, listen).map(|(settings, _)| settings)
+    }
+
+    /// The same, with where each of them comes from.
+    pub(crate) fn explained(
+        overrides: &Overrides,
+        listen: Option<SocketAddr>,
+    ) -> Result<(Settings, Sources), String> {
         let mut sources = Settings::sources(overrides)?;
         if let Some(listen) = listen {
             sources = sources.merge(Serialized::default("listen", listen));
         }
-        Settings::from(sources)
+        let settings = Settings::from(sources.clone())?;
+        Ok((settings, Sources(sources)))
     }
 
     /// Beside the database, so that what belongs together lies together.
@@ -328,6 +337,21 @@ impl Settings {
             let faults = error.into_iter().map(|it| it.to_string()).collect::<Vec<_>>();
             format!("the settings are wrong: {}", faults.join("; "))
         })
+    }
+}
+
+/// Where settings come from.
+pub(crate) struct Sources(Figment);
+
+impl Sources {
+    /// In words, for a person who looks for the place where to change it.
+    pub(crate) fn of(&self, name: &str) -> String {
+        let Some(metadata) = self.0.find_metadata(name) else { return "default".into() };
+        match metadata.source.as_ref().and_then(|it| it.file_path()) {
+            Some(file) => file.display().to_string(),
+            None if metadata.name.contains("environment") => "environment".into(),
+            None => "flag".into(),
+        }
     }
 }
 

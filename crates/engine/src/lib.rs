@@ -10,6 +10,7 @@ pub mod clock;
 pub mod crash_points;
 pub mod effects;
 pub mod ids;
+pub mod meters;
 mod pipeline;
 pub mod readers;
 mod submission;
@@ -38,6 +39,7 @@ use self::{
     clock::Clock,
     effects::{Context, Pace, Working, runner::Runner},
     ids::Ids,
+    meters::{Lane, Meters},
     payment::{Call, PaymentProvider, ProviderError},
     pipeline::{Committer, Lanes, Request, Told, Waiting},
     readers::feed::{self, Feed, Follower},
@@ -92,6 +94,7 @@ pub struct Engine {
     carts_asked: Semaphore,
     runner: Arc<Runner>,
     feed: Arc<Feed>,
+    meters: Arc<Meters>,
     jobs: JoinSet<()>,
     working: Working,
     pipeline: JoinHandle<()>,
@@ -126,6 +129,7 @@ impl Engine {
         };
         let (runner, lanes) = Runner::new(context);
         let feed = Feed::new(store.reads(), store.is_shared());
+        let meters = Arc::new(Meters::new());
         let pipeline = pipeline::Pipeline {
             lanes: Lanes {
                 usual: waiting,
@@ -137,6 +141,7 @@ impl Engine {
             committer: Committer { writer: store.writer()?, clock: clock.clone(), policy },
             runner: runner.clone(),
             feed: feed.clone(),
+            meters: meters.clone(),
         };
         let pipeline = std::thread::Builder::new()
             .name("pipeline".into())
@@ -158,6 +163,7 @@ impl Engine {
             carts_asked: Semaphore::new(CARTS_ASKED_MAX),
             runner,
             feed,
+            meters,
             jobs,
             working,
             pipeline,
@@ -199,7 +205,7 @@ impl Engine {
 
     async fn hand_in_bulk(&self, request: Request) -> Result<Pending, Rejected> {
         let (reply, outcome) = oneshot::channel();
-        let waiting = Waiting { request, reply };
+        let waiting = Waiting { request, reply, since: meters::begin() };
         self.bulk.send(waiting).await.map_err(|_| Rejected::Unavailable)?;
         Ok(Pending(outcome))
     }
@@ -253,6 +259,22 @@ impl Engine {
         self.feed.follow(query)
     }
 
+    /// What is measured, brought up to date.
+    pub async fn look_at_meters(&self) -> &Meters {
+        let lane = |name, queue: &mpsc::Sender<Waiting>| {
+            let max = queue.max_capacity();
+            Lane { name, waiting: max - queue.capacity(), max }
+        };
+        let lanes = [lane("usual", &self.queue), lane("bulk", &self.bulk)];
+        self.meters.look(&*self.reads, self.clock.now(), lanes).await;
+        &self.meters
+    }
+
+    /// What is measured, as it was at the last look.
+    pub fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
     pub fn reads(&self) -> &dyn Reads {
         &*self.reads
     }
@@ -297,7 +319,7 @@ fn hand_in(
     request: Request,
 ) -> Result<oneshot::Receiver<Result<Told, Rejected>>, Rejected> {
     let (reply, outcome) = oneshot::channel();
-    match queue.try_send(Waiting { request, reply }) {
+    match queue.try_send(Waiting { request, reply, since: meters::begin() }) {
         Ok(()) => Ok(outcome),
         Err(mpsc::error::TrySendError::Full(_)) => Err(Rejected::Overloaded),
         Err(mpsc::error::TrySendError::Closed(_)) => Err(Rejected::Unavailable),

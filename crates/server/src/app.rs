@@ -17,6 +17,7 @@ use crate::{
     call::{Call, Manner},
     dry_run,
     json::Style,
+    meters::Meters,
     problem::Problem,
     rate_limit::{Limiter, PerMinute},
     refused, reply,
@@ -78,6 +79,7 @@ pub struct App {
     pub(crate) payments_waiting: Semaphore,
     pub(crate) streams: Streams,
     pub(crate) limiter: Arc<Limiter>,
+    pub(crate) meters: Meters,
 }
 
 impl App {
@@ -87,14 +89,15 @@ impl App {
         verifier: Verifier,
         settings: Settings,
         sandbox: Option<Arc<Sandbox>>,
-    ) -> App {
+    ) -> Result<App, String> {
         let verifier = Arc::new(verifier);
         let follower = Follower::start(verifier.clone());
         let payments_waiting = Semaphore::new(settings.payments_waiting_max);
         let streams = Streams::default();
         let proxies = settings.trusted_proxies.clone();
         let limiter = Arc::new(Limiter::new(settings.rate_limit, proxies));
-        App {
+        let meters = Meters::new(engine.meters().registry()).map_err(|error| error.to_string())?;
+        Ok(App {
             engine,
             verifier,
             _follower: follower,
@@ -103,7 +106,8 @@ impl App {
             payments_waiting,
             streams,
             limiter,
-        }
+            meters,
+        })
     }
 
     pub fn into_engine(self) -> Engine {

@@ -32,7 +32,7 @@ use domain::{
 };
 
 pub use columns::Columns;
-pub use open::{OpenError, Purpose, open};
+pub use open::{Copied, OpenError, Purpose, backup, check, open};
 pub use projection::{Entries, Segment};
 pub use query::{
     EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position, ProductQuery,
@@ -162,6 +162,18 @@ pub trait Reads: Send + Sync {
     fn expired_orders(&self, now: Moment, limit: u32) -> Read<'_, Vec<OrderNo>>;
 
     fn counters(&self) -> Read<'_, Counters>;
+
+    /// What the connections for these questions do at this moment.
+    fn pool(&self) -> Pool;
+}
+
+/// Connections for reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pool {
+    pub size: usize,
+    pub busy: usize,
+    /// Questions that wait for one.
+    pub waiting: usize,
 }
 
 pub type Read<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;

@@ -17,6 +17,7 @@ use store::{
 };
 
 use super::{Difference, Found, PAGE, first};
+use crate::readers::history::{self, Until};
 
 /// An order that changes between two looks is looked at again; none changes so often.
 const LOOKS_MAX: usize = 16;
@@ -287,10 +288,29 @@ async fn differs(reads: &dyn Reads, no: OrderNo) -> Result<bool, StoreError> {
         let Some(order) = reads.order(no).await? else { return Ok(false) };
         if order == before {
             let entries = segment.entries.get(&no).cloned().unwrap_or_default();
-            return Ok(entries != Entries::of(&order));
+            return Ok(entries != Entries::of(&order) && !is_kept(reads, &order, &entries).await?);
         }
     }
     Ok(false)
+}
+
+/// Whether there is all that should be, and beside it only words by which the order was found once:
+/// those of a tracking number that was corrected stay. A list asks the order itself before it shows
+/// it.
+async fn is_kept(reads: &dyn Reads, order: &Order, entries: &Entries) -> Result<bool, StoreError> {
+    let Entries { products, words, totals } = Entries::of(order);
+    if entries.products != products || entries.totals != totals || !words.is_subset(&entries.words)
+    {
+        return Ok(false);
+    }
+    let events = history::events(reads, order.no, Until::Seq(u64::MAX)).await?;
+    let mut known = words;
+    for until in 1..=events.len() {
+        let Some(before) = events.get(..until).and_then(Order::fold) else { continue };
+        let before = Order { person: order.person.clone(), ..before };
+        known.extend(Entries::of(&before).words);
+    }
+    Ok(entries.words.is_subset(&known))
 }
 
 fn previous(no: OrderNo) -> OrderNo {

@@ -16,8 +16,8 @@ use domain::{
 
 use super::{Memory, Tables};
 use crate::{
-    Columns, Entries, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
-    ProductQuery, Read, Reads, Segment,
+    Columns, Entries, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, OrderSort,
+    Pool, Position, ProductQuery, Read, Reads, Segment,
 };
 
 impl Reads for Memory {
@@ -185,6 +185,11 @@ impl Reads for Memory {
             }
             counters
         })
+    }
+
+    /// It has none.
+    fn pool(&self) -> Pool {
+        Pool::default()
     }
 }
 

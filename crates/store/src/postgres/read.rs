@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::{Hook, HookError, Manager, Object, Pool, PoolError, Runtime};
+use deadpool_postgres::{
+    Hook, HookError, Manager, Object, Pool as Connections, PoolError, Runtime, Status,
+};
 use domain::{
     ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
     ProductId, RetrievalId, World,
@@ -24,8 +26,8 @@ use super::{
     row::{self, get, owner_text, signed, unsigned, variant_text},
 };
 use crate::{
-    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
-    Segment, StoreError, list::long_segment_of,
+    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
+    Read, Reads, Segment, StoreError, list::long_segment_of,
 };
 
 const READERS: usize = 4;
@@ -40,7 +42,7 @@ const SETTINGS: &str = "SET statement_timeout = '10s';
     SET jit = off";
 
 pub(super) struct Readers {
-    pool: Pool,
+    pool: Connections,
 }
 
 impl Readers {
@@ -48,7 +50,7 @@ impl Readers {
         let settle = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
             Box::pin(async { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
         });
-        let pool = Pool::builder(Manager::new(config.clone(), NoTls))
+        let pool = Connections::builder(Manager::new(config.clone(), NoTls))
             .max_size(READERS)
             .wait_timeout(Some(WAIT_TIMEOUT))
             .create_timeout(Some(CONNECT_TIMEOUT))
@@ -317,6 +319,11 @@ impl Reads for Readers {
             let statement = client.prepare_cached(COUNTERS).await.map_err(failed)?;
             row::counters(&client.query(&statement, &[]).await.map_err(failed)?)
         })
+    }
+
+    fn pool(&self) -> Pool {
+        let Status { max_size, size, available, waiting } = self.pool.status();
+        Pool { size: max_size, busy: size.saturating_sub(available), waiting }
     }
 }
 

@@ -21,8 +21,8 @@ use super::{
     row::{self, signed, unsigned, variant_text},
 };
 use crate::{
-    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
-    Segment, StoreError,
+    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
+    Read, Reads, Segment, StoreError,
 };
 
 impl Reads for Readers {
@@ -215,6 +215,10 @@ impl Reads for Readers {
 
     fn counters(&self) -> Read<'_, Counters> {
         self.ask(load::counters)
+    }
+
+    fn pool(&self) -> Pool {
+        self.load()
     }
 }
 
