@@ -6,12 +6,14 @@ use clap::Args;
 use domain::world::Policy;
 use engine::{
     Engine, Options,
+    cart::{CartService, http::HttpCarts},
     clock::{Clock, SystemClock},
     ids::{Ids, RandomIds},
     payment::sandbox::{Sandbox, Surroundings},
 };
 use server::{
     App,
+    auth::Verifier,
     listener::{Limits, Listener, Tls},
     routes,
 };
@@ -25,7 +27,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     demo, runtime,
     settings::{Overrides, Provider, Settings},
-    signing,
+    signing, trust,
 };
 
 /// How long requests that are under way may take after the order to end.
@@ -86,7 +88,9 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
     let tls = tls.transpose().map_err(|why| format!("the settings of tls are wrong: {why}"))?;
     let store = store::open(&settings.database, Purpose::Serve).await;
     let store = store.map_err(|error| error.to_string())?;
-    let key = signing::key(&*store).await?;
+    signing::key(&*store).await?;
+    let trust = trust::trust(&settings.auth).await?;
+    let verifier = Verifier::open(store.reads(), trust).await?;
     let sandbox = match settings.payment.provider {
         Provider::Sandbox => Arc::new(sandbox(settings)?),
     };
@@ -98,7 +102,8 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
         ..Policy::default()
     };
     let queue_max = settings.queue.max;
-    let options = Options { policy, queue_max, ..Options::with(sandbox.clone()) };
+    let carts = carts(settings)?;
+    let options = Options { policy, queue_max, carts, ..Options::with(sandbox.clone()) };
     let engine = Engine::start(&*store, Arc::new(SystemClock), Arc::new(RandomIds), options);
     let engine = engine.map_err(|error| error.to_string())?;
     if with_demo {
@@ -115,7 +120,7 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
         cors_origins: settings.cors.values(),
         ..server::Settings::default()
     };
-    let app = Arc::new(App::new(engine, &key, app, Some(sandbox))?);
+    let app = Arc::new(App::new(engine, verifier, app, Some(sandbox)));
     // Whoever reads the address may tell the server to end, so it listens for that before.
     let told = Told::listen()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -183,6 +188,13 @@ impl Reload {
             None => {}
         }
     }
+}
+
+fn carts(settings: &Settings) -> Result<Option<Arc<dyn CartService>>, String> {
+    let Some(url) = &settings.cart.url else { return Ok(None) };
+    let carts = HttpCarts::at(url.as_str());
+    let carts = carts.map_err(|error| format!("the setting cart.url: {error}"))?;
+    Ok(Some(Arc::new(carts)))
 }
 
 /// The signals that tell a server to end, or to read its settings again.

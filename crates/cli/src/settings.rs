@@ -5,7 +5,7 @@
 
 mod edge;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 use domain::payment::Capture;
@@ -57,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) payment: Payment,
     #[serde(default)]
     pub(crate) log: Log,
+    #[serde(default)]
+    pub(crate) auth: Auth,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -80,6 +82,66 @@ impl Default for Customers {
     }
 }
 
+/// Whose tokens count beside those of our own keys.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Auth {
+    /// Where clients find this server; its name in the tokens that it signs from then on.
+    #[serde(deserialize_with = "address")]
+    pub(crate) public_url: Option<String>,
+    pub(crate) issuers: Vec<Issuer>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Issuer {
+    /// `iss` of its tokens, to the letter.
+    pub(crate) issuer: String,
+    /// The address or the file of its keys.
+    pub(crate) jwks: String,
+    /// One of these must be among `aud` of its tokens.
+    pub(crate) audience: Audience,
+    #[serde(default = "customer")]
+    pub(crate) may_grant: Vec<String>,
+    /// Stands before its subjects; one issuer may do without.
+    #[serde(default)]
+    pub(crate) user_prefix: Option<String>,
+}
+
+/// One text, or several.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl From<Audience> for Vec<String> {
+    fn from(audience: Audience) -> Vec<String> {
+        match audience {
+            Audience::One(it) => vec![it],
+            Audience::Several(all) => all,
+        }
+    }
+}
+
+fn customer() -> Vec<String> {
+    vec!["customer".into()]
+}
+
+fn address<'de, D: de::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
+    let url = reqwest::Url::parse(&text).ok().filter(|it| {
+        let is_plain = it.query().is_none() && it.fragment().is_none() && it.path() == "/";
+        ["http", "https"].contains(&it.scheme()) && it.has_host() && is_plain
+    });
+    if url.is_none() || text.ends_with('/') {
+        let expected = "an address as https://orders.example.com, without a slash at its end";
+        return Err(de::Error::invalid_value(de::Unexpected::Str(&text), &expected));
+    }
+    Ok(Some(text))
+}
+
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Queue {
@@ -88,17 +150,43 @@ pub(crate) struct Queue {
     pub(crate) max: usize,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Cart {
     /// How long a cart is kept after its last change.
     #[serde(deserialize_with = "kept")]
     pub(crate) kept_days: i64,
+    /// Where carts are asked for that are not here.
+    pub(crate) url: Option<CartUrl>,
 }
 
 impl Default for Cart {
     fn default() -> Cart {
-        Cart { kept_days: 30 }
+        Cart { kept_days: 30, url: None }
+    }
+}
+
+/// It may hold a password.
+#[derive(Clone, Serialize)]
+pub(crate) struct CartUrl(String);
+
+impl CartUrl {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CartUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CartUrl")
+    }
+}
+
+impl<'de> Deserialize<'de> for CartUrl {
+    fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<CartUrl, D::Error> {
+        let text = String::deserialize(from)?;
+        engine::http::address(&text).map_err(de::Error::custom)?;
+        Ok(CartUrl(text))
     }
 }
 
@@ -303,6 +391,7 @@ mod tests {
             jail.set_env("ORDERD_IDEMPOTENCY_REQUIRED", "true");
             jail.set_env("ORDERD_CUSTOMERS_AUTO_REGISTER", "false");
             jail.set_env("ORDERD_CART_KEPT_DAYS", "7");
+            jail.set_env("ORDERD_CART_URL", "https://me:secret@carts.example.com/all");
             jail.set_env("ORDERD_PAYMENT_SANDBOX_FILE", "bank.db");
             jail.set_env("ORDERD_PAYMENT_RESERVATION_MINUTES", "5");
             jail.set_env("ORDERD_PAYMENT_CAPTURE", "at_shipment");
@@ -311,8 +400,8 @@ mod tests {
             assert_eq!(settings.database, "sqlite:flag.db");
             assert_eq!(settings.listen.port(), 2);
             assert_eq!(settings.rate_limit.per_minute, Rate::Off);
-            let proxies = settings.rate_limit.trusted_proxies;
-            assert_eq!(proxies, ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+            let proxies = &settings.rate_limit.trusted_proxies;
+            assert_eq!(*proxies, ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
             assert_eq!(settings.connections.limits().head_time.as_secs(), 2);
             assert_eq!(settings.connections.limits().idle_time.as_secs(), 75);
             assert_eq!(settings.cors.origins, ["https://shop.example", "http://localhost:3000"]);
@@ -320,7 +409,10 @@ mod tests {
             assert_eq!(settings.queue.max, 7);
             assert!(settings.idempotency.required);
             assert!(!settings.customers.auto_register);
+            assert!(!format!("{settings:?}").contains("secret"));
             assert_eq!(settings.cart.kept_days, 7);
+            let url = settings.cart.url.as_ref().map(CartUrl::as_str);
+            assert_eq!(url, Some("https://me:secret@carts.example.com/all"));
             let Payment { provider, sandbox_file, reservation_minutes, capture } = settings.payment;
             assert_eq!((provider, reservation_minutes), (Provider::Sandbox, 5));
             assert_eq!((sandbox_file, capture), (Some("bank.db".into()), Capture::AtShipment));
@@ -351,6 +443,8 @@ mod tests {
                 ("ORDERD_CART_KEPT_DAYS", "0"),
                 ("ORDERD_CART_KEPT_DAYS", "3651"),
                 ("ORDERD_CART_KEPT", "5"),
+                ("ORDERD_CART_URL", "carts.example.com"),
+                ("ORDERD_CART_URL", "https://carts.example.com/?id="),
                 ("ORDERD_PAYMENT_PROVIDER", "bank"),
                 ("ORDERD_PAYMENT_CAPTURE", "never"),
                 ("ORDERD_PAYMENT_RESERVATION_MINUTES", "0"),

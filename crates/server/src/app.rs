@@ -13,7 +13,7 @@ use store::Reads;
 use tokio::sync::Semaphore;
 
 use crate::{
-    auth::{Caller, SigningKey, Verifier},
+    auth::{Caller, Follower, Verifier},
     call::{Call, Manner},
     dry_run,
     json::Style,
@@ -35,6 +35,9 @@ pub const PAYMENTS_WAITING_MAX: usize = engine::effects::WAITED_MAX;
 /// what it says, and for the lease of a process that has died.
 pub const PAYMENT_PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long a request waits for an outside cart service.
+pub const CART_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What the operator has set, as far as the HTTP API minds.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -48,6 +51,7 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Whose pages may call from a browser.
     pub cors_origins: Vec<HeaderValue>,
+    pub cart_patience: Duration,
 }
 
 impl Default for Settings {
@@ -59,13 +63,15 @@ impl Default for Settings {
             rate_limit: None,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
+            cart_patience: CART_PATIENCE,
         }
     }
 }
 
 pub struct App {
     pub(crate) engine: Engine,
-    pub(crate) verifier: Verifier,
+    pub(crate) verifier: Arc<Verifier>,
+    _follower: Follower,
     pub(crate) settings: Settings,
     /// Where it is the provider in use, its own side can be played.
     pub(crate) sandbox: Option<Arc<Sandbox>>,
@@ -75,18 +81,29 @@ pub struct App {
 }
 
 impl App {
+    /// Within a runtime: what decides about tokens is followed from now on.
     pub fn new(
         engine: Engine,
-        key: &SigningKey,
+        verifier: Verifier,
         settings: Settings,
         sandbox: Option<Arc<Sandbox>>,
-    ) -> Result<App, String> {
-        let verifier = Verifier::new([key]).map_err(|error| error.to_string())?;
+    ) -> App {
+        let verifier = Arc::new(verifier);
+        let follower = Follower::start(verifier.clone());
         let payments_waiting = Semaphore::new(settings.payments_waiting_max);
         let streams = Streams::default();
         let proxies = settings.trusted_proxies.clone();
         let limiter = Arc::new(Limiter::new(settings.rate_limit, proxies));
-        Ok(App { engine, verifier, settings, sandbox, payments_waiting, streams, limiter })
+        App {
+            engine,
+            verifier,
+            _follower: follower,
+            settings,
+            sandbox,
+            payments_waiting,
+            streams,
+            limiter,
+        }
     }
 
     pub fn into_engine(self) -> Engine {

@@ -45,6 +45,32 @@ pub fn parse_json<'b>(bytes: &'b [u8], faults: &Faults) -> Result<Json<'b>, Prob
     Ok(tree)
 }
 
+/// The pairs of a form (`application/x-www-form-urlencoded`), or nothing if it is none.
+pub(crate) async fn read_form(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Option<Vec<(String, String)>>, Problem> {
+    let bytes = read(headers, body).await?;
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.and_then(|it| it.split(';').next()).map(str::trim);
+    let is_form =
+        media_type.is_some_and(|it| it.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let text = std::str::from_utf8(&bytes).ok().filter(|_| is_form);
+    Ok(text.and_then(|it| it.split('&').filter(|it| !it.is_empty()).map(form_pair).collect()))
+}
+
+fn form_pair(pair: &str) -> Option<(String, String)> {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    Some((form_decoded(name)?, form_decoded(value)?))
+}
+
+/// What a form's encoding stands for, if that is text.
+pub(crate) fn form_decoded(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8().ok()?;
+    Some(decoded.into_owned())
+}
+
 /// Nothing is read of a body that announces itself as too large.
 async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());

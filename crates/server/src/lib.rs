@@ -28,6 +28,6 @@ pub mod routes;
 mod streams;
 mod view;
 
-pub use app::{App, PAYMENT_PATIENCE, PAYMENTS_WAITING_MAX, Settings};
+pub use app::{App, CART_PATIENCE, PAYMENT_PATIENCE, PAYMENTS_WAITING_MAX, Settings};
 pub use ipnet::IpNet;
 pub use rate_limit::PerMinute;

@@ -20,8 +20,8 @@ use utoipa::{
 };
 
 use crate::api::{
-    admin, carts, delivery_methods, events, health, openapi, orders, products, reconciliation,
-    sandbox, stock,
+    admin, carts, clients, delivery_methods, events, health, oauth, openapi, orders, products,
+    reconciliation, sandbox, stock, well_known,
 };
 
 /// The description as JSON.
@@ -83,6 +83,13 @@ pub fn document() -> &'static str {
         sandbox::payments::cancel,
         sandbox::behaviour::behave,
         admin::log::log,
+        clients::create::create,
+        clients::list::list,
+        clients::get::get,
+        clients::remove::remove,
+        oauth::token::token,
+        well_known::jwks::jwks,
+        well_known::metadata::metadata,
         health::alive,
         health::ready,
         openapi::document,
@@ -102,6 +109,7 @@ pub fn document() -> &'static str {
             description = "The payment sandbox's own side, for tests. There only while the sandbox \
                 is the payment provider in use",
         ),
+        (name = "tokens", description = "Who comes in: programs, their tokens, and keys"),
         (name = "server", description = "The server itself"),
     ),
 )]

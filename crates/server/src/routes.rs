@@ -12,11 +12,11 @@ use axum::{
 
 use crate::{
     api::{
-        admin, carts, delivery_methods, events, health, openapi,
+        admin, carts, clients, delivery_methods, events, health, oauth, openapi,
         orders::{self, shipments},
         products, reconciliation,
         sandbox::{behaviour, payments},
-        stock,
+        stock, well_known,
     },
     app::App,
     headers,
@@ -65,6 +65,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/events", get(events::feed))
         .route("/api/reconciliation", get(reconciliation::get))
         .route("/api/admin/log", get(admin::log))
+        .route("/api/clients", get(clients::list).post(clients::create))
+        .route("/api/clients/{id}", get(clients::get).delete(clients::remove))
+        .route("/oauth/token", post(oauth::token))
+        .route("/.well-known/jwks.json", get(well_known::jwks))
+        .route("/.well-known/oauth-authorization-server", get(well_known::metadata))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document));

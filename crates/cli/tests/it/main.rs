@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
+mod carts;
 mod connections;
+mod damage;
+mod clients;
 mod database;
 mod disk;
 mod feed;
 mod import;
+mod keys;
 mod kill;
 mod lists;
 mod migrate;
@@ -15,4 +19,5 @@ mod paying;
 mod process;
 mod serve;
 mod shop;
+mod shop_day;
 mod storefront;

@@ -11,6 +11,8 @@ pub mod record;
 pub mod record_intent;
 pub mod start;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
@@ -172,6 +174,29 @@ pub struct IntentRequest {
     pub amount: Money,
     pub currency: Currency,
     pub capture: Capture,
+}
+
+/// With it the customer's browser may pay. Nothing that is logged shows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClientSecret(String);
+
+impl ClientSecret {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ClientSecret {
+    fn from(secret: String) -> ClientSecret {
+        ClientSecret(secret)
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret")
+    }
 }
 
 /// What the provider says of an intent. It is believed, and nobody else is.

@@ -1,6 +1,9 @@
 //! The provider has made an intent. If the order no longer wants it, it is cancelled.
 
-use super::{Payment, PaymentState, fruitless, has_money, intent_keys, start::new_payment, void};
+use super::{
+    ClientSecret, Payment, PaymentState, fruitless, has_money, intent_keys, start::new_payment,
+    void,
+};
 use crate::{
     actor::Actor,
     command::Decision,
@@ -20,7 +23,7 @@ pub struct RecordIntent {
     /// The effect that asked for it.
     pub effect: EffectId,
     pub intent: IntentId,
-    pub client_secret: String,
+    pub client_secret: ClientSecret,
 }
 
 impl RecordIntent {

@@ -9,6 +9,8 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
             (400, REFUSED_AT_PLACING),
             (400, &["payment_required", "amount_too_small", "cart_empty"]),
             (409, &["cart_already_ordered"]),
+            (502, &["cart_unreadable"]),
+            (503, &["cart_service_unavailable"]),
         ],
         "place_order_with_payment" => &[
             (404, NOT_FOUND_AT_PLACING),
@@ -103,6 +105,8 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
             (400, REFUSED_IN_CARTS),
             (409, &["cart_already_ordered"]),
         ],
+        "get_client" | "remove_client" => &[(404, &["client_not_found"])],
+        "create_token" => &[(413, &["body_too_large"])],
         "list_products" => &[(400, &["invalid_cursor"])],
         "get_product" | "delete_product" => &[(404, &["product_not_found"])],
         "put_product" | "put_delivery_method" => &[(400, &["amount_too_large"])],

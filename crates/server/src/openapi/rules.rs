@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Schemas of requests. All but those of placing refuse fields that they do not know.
-const LENIENT: [&str; 13] = [
+const LENIENT: [&str; 14] = [
     "AddressBody",
     "CartItemBody",
     "ContactBody",
@@ -25,9 +25,11 @@ const LENIENT: [&str; 13] = [
     "PutCartItemsBody",
     "StorefrontAddress",
     "StorefrontItem",
+    "TokenForm",
 ];
-const STRICT: [&str; 15] = [
+const STRICT: [&str; 16] = [
     "AdjustStockBody",
+    "CreateClientBody",
     "CreateShipmentBody",
     "OrderStatusChange",
     "PutDeliveryMethodBody",
@@ -72,11 +74,14 @@ struct Kind<'a> {
 impl Kind<'_> {
     /// About the process, not about the shop.
     fn is_of_server(&self) -> bool {
-        ["get_health", "get_readiness", "get_description"].contains(&self.id)
+        let own = ["get_health", "get_readiness", "get_description"];
+        let of_tokens = ["create_token", "get_public_keys", "get_token_server"];
+        own.contains(&self.id) || of_tokens.contains(&self.id)
     }
 
     fn needs_store(&self) -> bool {
-        !["get_health", "get_description"].contains(&self.id)
+        let away = ["get_health", "get_description", "get_public_keys", "get_token_server"];
+        !away.contains(&self.id)
     }
 
     /// Needs no token, and shows more with one.
@@ -103,6 +108,7 @@ impl Kind<'_> {
             && !self.is_streamed()
             && !PLACING.contains(&self.id)
             && self.id != "create_cart"
+            && !self.is_of_client()
     }
 
     fn gives_etag(&self) -> bool {
@@ -111,6 +117,12 @@ impl Kind<'_> {
                 && !self.id.starts_with("delete_")
                 && !self.is_of_payable()
                 && !self.is_streamed()
+                && !self.is_of_client()
+    }
+
+    /// About a machine client, which has no version.
+    fn is_of_client(&self) -> bool {
+        ["create_client", "remove_client"].contains(&self.id)
     }
 
     fn gives_location(&self, status: &str) -> bool {
@@ -145,7 +157,7 @@ pub(super) fn complete(description: &mut Value) {
         for (method, operation) in methods {
             let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
             let of_sandbox = path.starts_with("/sandbox/");
-            let changes = method != "get" && !of_sandbox;
+            let changes = method != "get" && !of_sandbox && id != "create_token";
             let kind = Kind { id: &id, changes, of_sandbox };
             complete_operation(&kind, path, object(operation));
         }
@@ -305,6 +317,7 @@ fn path_parameters(path: &str) -> Vec<&'static str> {
         ("/shipments/{", "ShipmentId"),
         ("/sandbox/payments/{", "Intent"),
         ("/api/carts/{", "CartId"),
+        ("/api/clients/{", "ClientId"),
         ("/api/products/{", "ProductId"),
         ("/api/stock/{", "StockProductId"),
         ("/api/delivery-methods/{", "DeliveryMethodId"),
@@ -334,6 +347,7 @@ fn parameters() -> Value {
             "pi_1234567890",
         ),
         "CartId": of_path("id", "The cart's id", "abc123"),
+        "ClientId": of_path("id", "The client's id", "client_0197b1a0c2007d1ea5a5a5a5a5a5a5a5"),
         "ProductId": of_path("id", "The shop's own id of the product", "p001"),
         "StockProductId": of_path("product_id", "The shop's own id of the product", "p001"),
         "DeliveryMethodId": of_path("id", "The shop's own id of the method", "standard"),

@@ -32,10 +32,12 @@ macro_rules! on_every_store {
 
 mod admin;
 mod carts;
+mod clients;
 mod conventions;
 mod delivery_methods;
 mod events;
 mod health;
+mod oauth;
 mod openapi;
 mod orders;
 mod products;
@@ -43,3 +45,4 @@ mod races;
 mod reconciliation;
 mod sandbox;
 mod stock;
+mod well_known;

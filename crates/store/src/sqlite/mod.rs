@@ -44,7 +44,9 @@ use self::{
     tail::{Feed, Tail},
     turns::Turns,
 };
-use crate::{LOAD_ROUNDS_MAX, Next, OpenError, Purpose, Read, Reads, Store, StoreError, Writer};
+use crate::{
+    KeyChange, LOAD_ROUNDS_MAX, Next, OpenError, Purpose, Read, Reads, Store, StoreError, Writer,
+};
 
 mod migrations {
     refinery::embed_migrations!("src/sqlite/migrations");
@@ -148,6 +150,7 @@ impl Sqlite {
     fn open_at(pace: Pace, path: &Path, purpose: Purpose) -> Result<Sqlite, OpenError> {
         let lock = match purpose {
             Purpose::Serve => Some(Lock::acquire(path)?),
+            Purpose::Write => Some(Lock::acquire_at_once(path)?),
             Purpose::Beside => None,
             Purpose::Inspect if !path.exists() => {
                 let why = format!("there is no database at {}", path.display());
@@ -227,6 +230,19 @@ impl Store for Sqlite {
             connection.execute(insert, params![name, offered]).map_err(failed)?;
             let value: Option<Vec<u8>> = find().map_err(failed)?;
             value.ok_or_else(|| StoreError::Broken("a secret vanished".into()))
+        })
+    }
+
+    fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()> {
+        Box::pin(async move {
+            let mut connection = connect(&self.path, WRITER_CACHE_KIB)?;
+            let transaction = connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(failed)?;
+            for change in changes {
+                write::change_signing_key(&transaction, &change)?;
+            }
+            transaction.commit().map_err(failed)
         })
     }
 }

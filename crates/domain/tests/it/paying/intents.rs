@@ -193,7 +193,8 @@ fn state_of(house: &House, effect: &str) -> EffectState {
 #[test]
 fn the_end_of_the_effect_has_the_secret() {
     let house = State::Open.house();
-    let secret = Yield::Intent { intent: intent(1), client_secret: "pi_1_secret_x".into() };
+    let secret =
+        Yield::Intent { intent: intent(1), client_secret: "pi_1_secret_x".to_owned().into() };
     assert_eq!(state_of(&house, "pay_1_1"), EffectState::Done(secret));
     assert_eq!(house.order(NO).payments[0].intent, Some(intent(1)));
 }
