@@ -34,9 +34,7 @@ impl HttpKeys {
         let body = http::body(answer, DOCUMENT_BYTES_MAX).await;
         let text = body.map_err(|error| match error {
             BodyError::Broken(why) => KeysUnavailable(why),
-            BodyError::TooLarge => {
-                KeysUnavailable(format!("more than {DOCUMENT_BYTES_MAX} bytes"))
-            }
+            BodyError::TooLarge => KeysUnavailable(format!("more than {DOCUMENT_BYTES_MAX} bytes")),
         })?;
         document::parse(&text)
     }

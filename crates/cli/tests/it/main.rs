@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
 mod carts;
+mod clients;
 mod connections;
 mod damage;
-mod clients;
 mod database;
 mod disk;
 mod feed;

@@ -227,6 +227,8 @@ const STOPPED: &[Stopped] = &[
         environment: &[],
         told: &["can't listen on 192.0.2.1:1"],
     },
+    Stopped {
+        arguments: &[],
         environment: &[("ORDERD_AUTH_PUBLIC_URL", "orders.example.com")],
         told: &["public_url", "https://"],
     },

@@ -16,8 +16,8 @@ use domain::{
 
 use super::{Memory, Tables};
 use crate::{
-    Columns, Entries, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
-    ProductQuery, Read, Reads, Segment,
+    Columns, Entries, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, OrderSort,
+    Position, ProductQuery, Read, Reads, Segment,
 };
 
 impl Reads for Memory {

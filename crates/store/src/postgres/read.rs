@@ -24,8 +24,8 @@ use super::{
     row::{self, get, owner_text, signed, unsigned, variant_text},
 };
 use crate::{
-    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
-    Segment, StoreError, list::long_segment_of,
+    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read,
+    Reads, Segment, StoreError, list::long_segment_of,
 };
 
 const READERS: usize = 4;

@@ -21,8 +21,8 @@ use super::{
     row::{self, signed, unsigned, variant_text},
 };
 use crate::{
-    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
-    Segment, StoreError,
+    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read,
+    Reads, Segment, StoreError,
 };
 
 impl Reads for Readers {
