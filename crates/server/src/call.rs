@@ -282,6 +282,18 @@ impl Call {
     }
 }
 
+/// A request whose sender nothing is known of but the address.
+pub(crate) struct Stranger;
+
+impl FromRequestParts<Arc<App>> for Stranger {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Stranger, Problem> {
+        app.limiter.admit(None, &parts.extensions)?;
+        Ok(Stranger)
+    }
+}
+
 /// A request that needs no token; one that has a token must have a valid one.
 pub(crate) struct Visit {
     caller: Option<Arc<Caller>>,

@@ -18,6 +18,7 @@ use crate::{
     app::{App, Shared},
     auth::{Grant, Scopes, proves},
     body::{form_decoded, read_form},
+    call::Stranger,
     openapi::bodies,
     problem::Problem,
     refused,
@@ -74,6 +75,7 @@ enum Refused {
 )]
 pub(crate) async fn token(
     State(app): Shared,
+    _: Stranger,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {

@@ -118,6 +118,19 @@ fn guesses_are_counted() {
     assert_eq!(server.get("/api/products").send().code(), "429 rate_limited");
 }
 
+/// Whoever tries secrets of clients gets so many tries a minute.
+#[test]
+fn tries_at_a_token_are_counted() {
+    let server = server(MANY, 2);
+    let ask = || {
+        let form = "grant_type=client_credentials&client_id=cli_1&client_secret=a-guess";
+        let kind = "application/x-www-form-urlencoded";
+        server.post("/oauth/token").bytes(kind, form.as_bytes().into()).send()
+    };
+    assert_eq!((ask().status, ask().status), (401, 401));
+    assert_eq!(ask().code(), "429 rate_limited");
+}
+
 #[test]
 fn a_trusted_proxy_names_its_clients() {
     let server = limited(MANY, 1, &["127.0.0.0/8"]);
