@@ -24,6 +24,7 @@ use crate::{
     refund::{record::RecordRefund, request::RequestRefund},
     refusal::Refusal,
     shipment::{create::CreateShipment, update::UpdateShipment},
+    shop::put::PutStore,
     stock::{StockKey, adjust::AdjustStock, set::SetStock},
     world::{Keys, World},
 };
@@ -62,6 +63,7 @@ pub enum Command {
     AdjustStock(AdjustStock),
     PutDeliveryMethod(Box<PutDeliveryMethod>),
     DeleteDeliveryMethod(DeleteDeliveryMethod),
+    PutStore(Box<PutStore>),
 }
 
 /// A cart of ten items.
@@ -103,6 +105,7 @@ impl Command {
             Command::AdjustStock(it) => it.keys(keys),
             Command::PutDeliveryMethod(it) => it.keys(keys),
             Command::DeleteDeliveryMethod(it) => it.keys(keys),
+            Command::PutStore(it) => it.keys(keys),
         }
     }
 
@@ -169,7 +172,8 @@ impl Command {
             | Command::SetStock(_)
             | Command::AdjustStock(_)
             | Command::PutDeliveryMethod(_)
-            | Command::DeleteDeliveryMethod(_) => None,
+            | Command::DeleteDeliveryMethod(_)
+            | Command::PutStore(_) => None,
         }
     }
 
@@ -208,7 +212,8 @@ impl Command {
             | Command::SetStock(_)
             | Command::AdjustStock(_)
             | Command::PutDeliveryMethod(_)
-            | Command::DeleteDeliveryMethod(_) => 4,
+            | Command::DeleteDeliveryMethod(_)
+            | Command::PutStore(_) => 4,
         }
     }
 
@@ -246,7 +251,8 @@ impl Command {
             | Command::SetStock(_)
             | Command::AdjustStock(_)
             | Command::PutDeliveryMethod(_)
-            | Command::DeleteDeliveryMethod(_) => None,
+            | Command::DeleteDeliveryMethod(_)
+            | Command::PutStore(_) => None,
         }
     }
 }
@@ -358,4 +364,8 @@ pub enum Outcome {
         created: bool,
     },
     DeliveryMethodDeleted(DeliveryMethodId),
+    Store {
+        id: StoreId,
+        created: bool,
+    },
 }

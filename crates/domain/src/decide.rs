@@ -46,5 +46,6 @@ pub fn decide(
         Command::AdjustStock(it) => it.decide(world),
         Command::PutDeliveryMethod(it) => it.decide(world),
         Command::DeleteDeliveryMethod(it) => it.decide(world),
+        Command::PutStore(it) => it.decide(world),
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     payment::Payment,
     refund::Refund,
     shipment::Shipment,
+    shop::Shop,
     stock::StockKey,
 };
 
@@ -234,6 +235,7 @@ pub enum AdminEvent {
     DeliveryMethodPut(Box<DeliveryMethod>),
     DeliveryMethodDeleted(DeliveryMethodDeleted),
     CustomerRegistered(CustomerRegistered),
+    StorePut(Box<Shop>),
 }
 
 impl AdminEvent {
@@ -245,6 +247,7 @@ impl AdminEvent {
             AdminEvent::DeliveryMethodPut(_) => "delivery_method.put",
             AdminEvent::DeliveryMethodDeleted(_) => "delivery_method.deleted",
             AdminEvent::CustomerRegistered(_) => "customer.registered",
+            AdminEvent::StorePut(_) => "store.put",
         }
     }
 
@@ -255,7 +258,8 @@ impl AdminEvent {
             | AdminEvent::StockChanged(_)
             | AdminEvent::DeliveryMethodPut(_)
             | AdminEvent::DeliveryMethodDeleted(_)
-            | AdminEvent::CustomerRegistered(_) => 1,
+            | AdminEvent::CustomerRegistered(_)
+            | AdminEvent::StorePut(_) => 1,
         }
     }
 }

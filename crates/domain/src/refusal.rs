@@ -141,6 +141,10 @@ pub enum Refusal {
     StockNotTracked(ProductId),
     /// It lies in as many places as one product may.
     TooManyLocations(ProductId),
+    /// What was ordered there is counted in the currency that it has.
+    StoreCurrencyFixed(StoreId),
+    /// Another store's documents are called so, or were.
+    InvoicePrefixTaken(String),
 }
 
 impl Refusal {
@@ -193,7 +197,9 @@ impl Refusal {
             | Refusal::StockBelowReserved { .. }
             | Refusal::StockOutOfRange
             | Refusal::StockNotTracked(_)
-            | Refusal::TooManyLocations(_) => 13,
+            | Refusal::TooManyLocations(_)
+            | Refusal::StoreCurrencyFixed(_)
+            | Refusal::InvoicePrefixTaken(_) => 13,
         }
     }
 }
@@ -220,6 +226,9 @@ pub enum Subject {
     RefundItem(usize),
     RefundShipping,
     ShipmentItem(usize),
+    Store,
+    Currency,
+    InvoicePrefix,
 }
 
 /// All refusals of one command, the deciding one first.

@@ -44,6 +44,10 @@ pub struct Keys {
     pub customers: BTreeSet<CustomerId>,
     /// With their counters.
     pub stores: BTreeSet<StoreId>,
+    /// All of them: somebody wants what none of them has.
+    pub every_store: bool,
+    /// Of which it must be known whether they have orders.
+    pub used_stores: BTreeSet<StoreId>,
     pub idempotency: BTreeSet<KeyHash>,
     pub effects: BTreeSet<EffectId>,
     pub carts: BTreeSet<CartKey>,
@@ -68,6 +72,8 @@ impl Keys {
         self.every_delivery_method &= !world.has_every_delivery_method;
         self.customers.retain(|it| !world.customers.is_loaded(it));
         self.stores.retain(|it| !world.stores.is_loaded(it));
+        self.every_store &= !world.has_every_store;
+        self.used_stores.retain(|it| !world.used_stores.is_loaded(it));
         self.idempotency.retain(|it| !world.idempotency.is_loaded(it));
         self.effects.retain(|it| !world.effects.is_loaded(it));
         self.carts.retain(|it| !world.carts.is_loaded(it));
@@ -127,6 +133,8 @@ pub struct World {
     pub has_every_delivery_method: bool,
     pub customers: Facts<CustomerId, Customer>,
     pub stores: Facts<StoreId, Shop>,
+    pub has_every_store: bool,
+    pub used_stores: Facts<StoreId, InUse>,
     pub idempotency: Facts<KeyHash, Remembered>,
     pub effects: Facts<EffectId, Effect>,
     pub carts: Facts<CartKey, Cart>,
@@ -134,6 +142,10 @@ pub struct World {
     pub events: Vec<Recorded>,
     pub admin_events: Vec<Logged>,
 }
+
+/// A store has orders. Nobody changes that by itself: it is what is known of the orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InUse;
 
 /// Who made a decision, and when: what the log says beside each event.
 #[derive(Clone, Copy, Debug)]
@@ -149,6 +161,12 @@ impl World {
     /// The moment of the next decision: the clock's, but never before the last committed one.
     pub fn moment(&self, clock: Moment) -> Moment {
         clock.max(self.counters.moment())
+    }
+
+    /// Whether a store has orders, those of this batch too.
+    pub fn has_orders(&self, store: StoreId) -> bool {
+        let was_used = self.used_stores.get(&store).is_some();
+        was_used || self.orders.iter().any(|it| it.store == store)
     }
 
     /// Makes a decision so: numbers its events, logs them, and changes the facts by them.
@@ -385,6 +403,7 @@ impl World {
             AdminEvent::CustomerRegistered(it) => {
                 self.customers.put(it.id.clone(), it.customer());
             }
+            AdminEvent::StorePut(it) => self.stores.put(it.id, (**it).clone()),
         }
     }
 }

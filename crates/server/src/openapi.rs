@@ -21,7 +21,7 @@ use utoipa::{
 
 use crate::api::{
     admin, carts, delivery_methods, events, health, openapi, orders, products, reconciliation,
-    sandbox, stock,
+    sandbox, stock, stores,
 };
 
 /// The description as JSON.
@@ -74,6 +74,9 @@ pub fn document() -> &'static str {
         delivery_methods::get::get,
         delivery_methods::put::put,
         delivery_methods::delete::delete,
+        stores::list::list,
+        stores::get::get,
+        stores::put::put,
         events::feed,
         reconciliation::get,
         sandbox::payments::get,
@@ -96,6 +99,7 @@ pub fn document() -> &'static str {
         (name = "products", description = "What is for sale"),
         (name = "stock", description = "What lies on the shelves"),
         (name = "delivery methods", description = "How goods reach the customer"),
+        (name = "stores", description = "Where it is sold: currency, time zone, invoice numbers"),
         (name = "events", description = "What happened, in the order of commit"),
         (
             name = "sandbox",

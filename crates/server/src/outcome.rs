@@ -10,6 +10,7 @@ use domain::{
     delivery::DeliveryMethod,
     refund::Refund,
     shipment::Shipment,
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 
@@ -27,7 +28,8 @@ pub(crate) fn order<'w>(world: &'w World, outcome: &Outcome) -> &'w Order {
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Store { .. } => mistaken(outcome),
     }
 }
 
@@ -49,7 +51,8 @@ pub(crate) fn refund<'w>(world: &'w World, outcome: &Outcome) -> (&'w Order, &'w
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Store { .. } => mistaken(outcome),
     }
 }
 
@@ -71,7 +74,8 @@ pub(crate) fn shipment<'w>(world: &'w World, outcome: &Outcome) -> (&'w Order, &
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Store { .. } => mistaken(outcome),
     }
 }
 
@@ -90,7 +94,8 @@ pub(crate) fn product<'w>(world: &'w World, outcome: &Outcome) -> (&'w Product, 
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Store { .. } => mistaken(outcome),
     }
 }
 
@@ -114,7 +119,8 @@ pub(crate) fn delivery_method<'w>(
         | Outcome::Product { .. }
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Store { .. } => mistaken(outcome),
     }
 }
 
@@ -131,6 +137,27 @@ pub(crate) fn stock<'o>(world: &World, outcome: &'o Outcome) -> (&'o StockKey, S
         | Outcome::Recorded
         | Outcome::Product { .. }
         | Outcome::ProductDeleted(_)
+        | Outcome::DeliveryMethod { .. }
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Store { .. } => mistaken(outcome),
+    }
+}
+
+/// With whether it is new.
+pub(crate) fn shop<'w>(world: &'w World, outcome: &Outcome) -> (&'w Shop, bool) {
+    match outcome {
+        Outcome::Store { id, created } => (there(world.stores.get(id), outcome), *created),
+        Outcome::Order(_)
+        | Outcome::Refund { .. }
+        | Outcome::Shipment { .. }
+        | Outcome::Awaits(_)
+        | Outcome::Claimed(_)
+        | Outcome::Cart { .. }
+        | Outcome::CartDeleted(_)
+        | Outcome::Recorded
+        | Outcome::Product { .. }
+        | Outcome::ProductDeleted(_)
+        | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
         | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
     }
@@ -151,7 +178,8 @@ pub(crate) fn cart<'w>(world: &'w World, outcome: &Outcome) -> (&'w Cart, bool) 
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Store { .. } => mistaken(outcome),
     }
 }
 

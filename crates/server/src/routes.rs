@@ -16,7 +16,7 @@ use crate::{
         orders::{self, shipments},
         products, reconciliation,
         sandbox::{behaviour, payments},
-        stock,
+        stock, stores,
     },
     app::App,
     problem::Problem,
@@ -60,6 +60,8 @@ pub fn router(app: Arc<App>) -> Router {
             "/api/delivery-methods/{id}",
             get(delivery_methods::get).put(delivery_methods::put).delete(delivery_methods::delete),
         )
+        .route("/api/stores", get(stores::list))
+        .route("/api/stores/{number}", get(stores::get).put(stores::put))
         .route("/api/events", get(events::feed))
         .route("/api/reconciliation", get(reconciliation::get))
         .route("/api/admin/log", get(admin::log))

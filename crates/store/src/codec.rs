@@ -90,6 +90,7 @@ pub(crate) fn admin_event_data(event: &AdminEvent) -> Result<String, StoreError>
         AdminEvent::DeliveryMethodPut(it) => to_document(it),
         AdminEvent::DeliveryMethodDeleted(it) => to_document(it),
         AdminEvent::CustomerRegistered(it) => to_document(it),
+        AdminEvent::StorePut(it) => to_document(it),
     }
 }
 
@@ -107,6 +108,7 @@ pub(crate) fn admin_event(kind: &str, version: u16, data: &str) -> Result<AdminE
         ("customer.registered", 1) => {
             AdminEvent::CustomerRegistered(from_document::<CustomerRegistered>(data)?)
         }
+        ("store.put", 1) => AdminEvent::StorePut(Box::new(from_document(data)?)),
         _ => return Err(unknown(kind, version)),
     })
 }

@@ -19,12 +19,13 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use domain::{
     CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
-    RetrievalId, World,
+    RetrievalId, StoreId, World,
     cart::CartKey,
     catalog::Product,
     counter::Counters,
     delivery::DeliveryMethod,
     effect::Effect,
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 
@@ -32,6 +33,7 @@ pub use open::{OpenError, Purpose, open};
 pub use projection::{Entries, Segment};
 pub use query::{
     EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position, ProductQuery,
+    ShopQuery,
 };
 pub use search::Search;
 
@@ -123,6 +125,10 @@ pub trait Reads: Send + Sync {
 
     /// All of them, in the order of their ids.
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>>;
+
+    fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>>;
+
+    fn shops(&self, query: ShopQuery) -> Read<'_, Vec<Shop>>;
 
     /// Carts, and what they are priced by: products, stock, delivery methods and stores, as `keys`
     /// name them. Nothing else of them is looked at.

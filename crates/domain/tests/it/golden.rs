@@ -16,6 +16,7 @@ use domain::{
         ShipmentUpdated, StockChanged, StockLow,
     },
     order::{PaymentStatus, ShippingStatus, Status},
+    shop::Shop,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -49,13 +50,14 @@ const EVENTS: [&str; 21] = [
     "stock.low",
     "shipment.updated",
 ];
-const ADMIN_EVENTS: [&str; 6] = [
+const ADMIN_EVENTS: [&str; 7] = [
     "product.put",
     "product.deleted",
     "stock.changed",
     "delivery_method.put",
     "delivery_method.deleted",
     "customer.registered",
+    "store.put",
 ];
 
 /// A new variant does not compile until it has a place in the lists above.
@@ -88,6 +90,7 @@ fn place(read: &Read) -> &'static str {
         Read::Admin(AdminEvent::DeliveryMethodPut(_)) => ADMIN_EVENTS[3],
         Read::Admin(AdminEvent::DeliveryMethodDeleted(_)) => ADMIN_EVENTS[4],
         Read::Admin(AdminEvent::CustomerRegistered(_)) => ADMIN_EVENTS[5],
+        Read::Admin(AdminEvent::StorePut(_)) => ADMIN_EVENTS[6],
     }
 }
 
@@ -157,6 +160,7 @@ fn read(kind: &str, version: u16, text: &str) -> (Read, Value) {
         ("customer.registered", 1) => {
             both(text, |it: CustomerRegistered| admin(AdminEvent::CustomerRegistered(it)))
         }
+        ("store.put", 1) => both(text, |it: Shop| admin(AdminEvent::StorePut(Box::new(it)))),
         _ => panic!("there is no {kind} of version {version}"),
     }
 }

@@ -61,7 +61,8 @@ fn written(house: &mut House) -> Vec<&'static str> {
         AdminEvent::ProductDeleted(_)
         | AdminEvent::DeliveryMethodPut(_)
         | AdminEvent::DeliveryMethodDeleted(_)
-        | AdminEvent::CustomerRegistered(_) => "something else",
+        | AdminEvent::CustomerRegistered(_)
+        | AdminEvent::StorePut(_) => "something else",
     });
     names.collect()
 }

@@ -19,5 +19,6 @@ mod settling;
 mod shipment_properties;
 mod shipments;
 mod stock;
+mod stores;
 mod till;
 mod versions;

@@ -97,6 +97,7 @@ pub(crate) fn method(id: &str, price: &str) -> PutDeliveryMethod {
         id: id.parse().unwrap(),
         name: id.into(),
         price: price.parse().unwrap(),
+        currency: None,
         free_from: None,
         countries: Vec::new(),
         max_weight_grams: None,
@@ -207,7 +208,8 @@ pub(crate) fn answer(world: &World, outcome: &Outcome) -> Answer {
         | Outcome::Product { .. }
         | Outcome::ProductDeleted(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => format!("{outcome:?}"),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Store { .. } => format!("{outcome:?}"),
     };
     Answer { status: 200, location: None, etag: None, body }
 }

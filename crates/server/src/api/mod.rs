@@ -12,3 +12,4 @@ pub(crate) mod products;
 pub(crate) mod reconciliation;
 pub(crate) mod sandbox;
 pub(crate) mod stock;
+pub(crate) mod stores;

@@ -25,12 +25,13 @@ const LENIENT: [&str; 13] = [
     "StorefrontAddress",
     "StorefrontItem",
 ];
-const STRICT: [&str; 15] = [
+const STRICT: [&str; 16] = [
     "AdjustStockBody",
     "CreateShipmentBody",
     "OrderStatusChange",
     "PutDeliveryMethodBody",
     "PutProductBody",
+    "PutStoreBody",
     "ReasonBody",
     "RefundAmountBody",
     "RefundItemBody",
@@ -87,7 +88,14 @@ impl Kind<'_> {
 
     /// Shows one thing that has a version.
     fn is_conditional(&self) -> bool {
-        let one = ["get_order", "get_product", "get_stock", "get_delivery_method", "get_cart"];
+        let one = [
+            "get_order",
+            "get_product",
+            "get_stock",
+            "get_delivery_method",
+            "get_cart",
+            "get_store",
+        ];
         let of_order = ["list_shipments", "get_shipment"];
         one.contains(&self.id) || of_order.contains(&self.id)
     }
@@ -126,7 +134,7 @@ impl Kind<'_> {
     }
 
     fn is_paged(&self) -> bool {
-        ["list_orders", "list_products"].contains(&self.id)
+        ["list_orders", "list_products", "list_stores"].contains(&self.id)
     }
 
     /// Gives all of a list where that is asked for.
@@ -307,6 +315,7 @@ fn path_parameters(path: &str) -> Vec<&'static str> {
         ("/api/products/{", "ProductId"),
         ("/api/stock/{", "StockProductId"),
         ("/api/delivery-methods/{", "DeliveryMethodId"),
+        ("/api/stores/{", "StoreNumber"),
     ];
     kinds.into_iter().filter(|(part, _)| path.contains(part)).map(|(_, name)| name).collect()
 }
@@ -336,6 +345,7 @@ fn parameters() -> Value {
         "ProductId": of_path("id", "The shop's own id of the product", "p001"),
         "StockProductId": of_path("product_id", "The shop's own id of the product", "p001"),
         "DeliveryMethodId": of_path("id", "The shop's own id of the method", "standard"),
+        "StoreNumber": of_path("number", "The store's number; 1 is there from the start", "1"),
         "RequestId": of_header(
             "X-Request-Id",
             "1 to 128 visible characters without quotes; made where there is none",

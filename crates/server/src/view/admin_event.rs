@@ -4,7 +4,7 @@ use domain::{AdminEvent, Logged, VariantId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Time, delivery_method::DeliveryMethodView, product::ProductView};
+use super::{Time, delivery_method::DeliveryMethodView, product::ProductView, store::StoreView};
 use crate::openapi::words;
 
 #[derive(Serialize, ToSchema)]
@@ -56,6 +56,7 @@ enum AdminData<'a> {
     Customer {
         customer_id: &'a str,
     },
+    Store(StoreView<'a>),
 }
 
 impl<'a> AdminData<'a> {
@@ -82,6 +83,7 @@ impl<'a> AdminData<'a> {
             AdminEvent::CustomerRegistered(it) => {
                 AdminData::Customer { customer_id: it.id.as_str() }
             }
+            AdminEvent::StorePut(it) => AdminData::Store(StoreView::new(it)),
         }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod product;
 pub(crate) mod reconciliation;
 pub(crate) mod shipment;
 pub(crate) mod stock;
+pub(crate) mod store;
 
 use domain::{Currency, Moment, Money};
 use serde::{Serialize, Serializer};

@@ -43,3 +43,4 @@ mod races;
 mod reconciliation;
 mod sandbox;
 mod stock;
+mod stores;

@@ -4,19 +4,20 @@ use std::ops::Bound;
 
 use domain::{
     CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
-    RetrievalId, World,
+    RetrievalId, StoreId, World,
     cart::CartKey,
     catalog::Product,
     counter::{Counter, Counters},
     delivery::DeliveryMethod,
     effect::Effect,
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 
 use super::{Memory, Tables};
 use crate::{
     Entries, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
-    ProductQuery, Read, Reads, Segment,
+    ProductQuery, Read, Reads, Segment, ShopQuery,
 };
 
 impl Reads for Memory {
@@ -113,6 +114,20 @@ impl Reads for Memory {
 
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>> {
         self.ask(|tables| tables.delivery_methods.values().cloned().collect())
+    }
+
+    fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>> {
+        self.ask(|tables| tables.stores.get(&id).cloned())
+    }
+
+    fn shops(&self, query: ShopQuery) -> Read<'_, Vec<Shop>> {
+        self.ask(|tables| {
+            let from = query.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+            let later = tables.stores.range((from, Bound::Unbounded)).map(|(_, it)| it);
+            let wanted =
+                later.filter(|it| query.stores.as_ref().is_none_or(|of| of.contains(&it.id)));
+            page(wanted.cloned(), query.limit)
+        })
     }
 
     fn cart_facts(&self, keys: Keys) -> Read<'_, World> {

@@ -73,6 +73,7 @@ pub(super) fn write(tables: &mut Tables, world: &World) {
     write_facts(&mut tables.stock, &world.stock);
     write_facts(&mut tables.delivery_methods, &world.delivery_methods);
     write_facts(&mut tables.customers, &world.customers);
+    write_facts(&mut tables.stores, &world.stores);
     write_facts(&mut tables.idempotency, &world.idempotency);
     write_facts(&mut tables.effects, &world.effects);
     write_carts(tables, world);

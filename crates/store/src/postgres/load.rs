@@ -10,13 +10,14 @@ use std::{
 
 use domain::{
     CustomerId, DeliveryMethodId, EffectId, Keys, LocationId, Moment, Order, OrderNo, ProductId,
-    World,
+    StoreId, World,
     cart::{Cart, CartKey},
     counter::Counters,
     delivery::DeliveryMethod,
     idempotency::{Fingerprint, KeyHash, Remembered},
+    shop::Shop,
     stock::{Stock, StockKey},
-    world::Facts,
+    world::{Facts, InUse},
 };
 use serde::de::DeserializeOwned;
 use tokio_postgres::{Row, types::ToSql};
@@ -41,6 +42,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     IDEMPOTENCY,
     EFFECTS,
     CARTS,
+    EVERY_STORE,
+    USED_STORES,
 ];
 
 /// Begins a transaction, takes the write lock and then loads. Every statement sees what was
@@ -89,7 +92,14 @@ fn send_loads<'a>(
     let ids = keys.customers.iter().map(CustomerId::as_str);
     flight.send(load_documents(session, CUSTOMERS, &keys.customers, ids, &mut world.customers));
     let ids = keys.stores.iter().map(|it| i64::from(it.0));
-    flight.send(load_documents(session, STORES, &keys.stores, ids, &mut world.stores));
+    let stores = &mut world.stores;
+    if keys.every_store && !world.has_every_store {
+        flight.send(load_every_store(session, &keys.stores, stores));
+        world.has_every_store = true;
+    } else {
+        flight.send(load_documents(session, STORES, &keys.stores, ids, stores));
+    }
+    flight.send(load_used_stores(session, &keys.used_stores, &mut world.used_stores));
     flight.send(load_idempotency(session, &keys.idempotency, &mut world.idempotency));
     let ids = keys.effects.iter().map(EffectId::as_str);
     flight.send(load_documents(session, EFFECTS, &keys.effects, ids, &mut world.effects));
@@ -200,6 +210,40 @@ async fn load_every_delivery_method(
         }
     }
     Ok(())
+}
+
+const EVERY_STORE: &str = "SELECT document FROM stores WHERE partition = 0";
+
+async fn load_every_store(
+    session: &Session,
+    named: &BTreeSet<StoreId>,
+    stores: &mut Facts<StoreId, Shop>,
+) -> Result<(), Failure> {
+    for row in session.query(EVERY_STORE, &[]).await? {
+        let shop: Shop = row::document(&row, 0)?;
+        if !stores.is_loaded(&shop.id) {
+            stores.load(shop.id, Some(shop));
+        }
+    }
+    for absent in named {
+        if !stores.is_loaded(absent) {
+            stores.load(*absent, None::<Shop>);
+        }
+    }
+    Ok(())
+}
+
+const USED_STORES: &str = "SELECT asked.place FROM unnest($1::bigint[])
+    WITH ORDINALITY AS asked(id, place)
+    WHERE EXISTS (SELECT FROM orders WHERE partition = 0 AND store_id = asked.id)";
+
+async fn load_used_stores(
+    session: &Session,
+    asked: &BTreeSet<StoreId>,
+    used: &mut Facts<StoreId, InUse>,
+) -> Result<(), Failure> {
+    let ids: Vec<i64> = asked.iter().map(|it| i64::from(it.0)).collect();
+    load_rows(session, USED_STORES, asked, &[&ids], used, |_| Ok(InUse)).await
 }
 
 const IDEMPOTENCY: &str = "SELECT asked.place, found.fingerprint, found.at, found.answer

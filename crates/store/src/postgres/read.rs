@@ -6,12 +6,13 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, Object, Pool, PoolError, Runtime};
 use domain::{
     CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
-    RetrievalId, World,
+    RetrievalId, StoreId, World,
     cart::{Cart, CartKey},
     catalog::Product,
     counter::Counters,
     delivery::DeliveryMethod,
     effect::Effect,
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 use tokio_postgres::{Config, NoTls, Row, types::ToSql};
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads, Segment,
-    StoreError,
+    ShopQuery, StoreError,
 };
 
 const READERS: usize = 4;
@@ -227,6 +228,26 @@ impl Reads for Readers {
 
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>> {
         Box::pin(self.all(DELIVERY_METHODS, &[], |it| row::document(it, 0)))
+    }
+
+    fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM stores WHERE partition = 0 AND store_id = $1";
+            self.one(sql, &[&i64::from(id.0)], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn shops(&self, query: ShopQuery) -> Read<'_, Vec<Shop>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM stores
+                WHERE partition = 0 AND store_id > $1 AND ($2::bigint[] IS NULL OR store_id = ANY($2))
+                ORDER BY store_id LIMIT $3";
+            let after = query.after.map_or(0, |it| i64::from(it.0));
+            let among = query.stores.as_ref();
+            let among: Option<Vec<i64>> = among.map(|of| of.iter().map(|it| it.0.into()).collect());
+            self.all(sql, &[&after, &among, &i64::from(query.limit)], |it| row::document(it, 0))
+                .await
+        })
     }
 
     fn cart_facts(&self, keys: Keys) -> Read<'_, World> {

@@ -29,6 +29,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     DELETE_DELIVERY_METHODS,
     PUT_CUSTOMERS,
     DELETE_CUSTOMERS,
+    PUT_STORES,
     PUT_STOCK,
     PUT_EFFECTS,
     PUT_CARTS,
@@ -207,6 +208,7 @@ fn write_catalogue<'a>(flight: &mut Flight<'a>, session: &'a Session, world: &'a
     let (put, deleted) = put_and_deleted(&world.customers, CustomerId::as_str);
     flight.send(put_documents(session, PUT_CUSTOMERS, put));
     flight.send(delete(session, DELETE_CUSTOMERS, deleted));
+    flight.send(put_stores(session, world));
 }
 
 const PUT_PRODUCTS: &str = "INSERT INTO products (product_id, active, document)
@@ -221,6 +223,27 @@ const PUT_DELIVERY_METHODS: &str = "INSERT INTO delivery_methods (delivery_metho
 const PUT_CUSTOMERS: &str = "INSERT INTO customers (customer_id, document)
     SELECT * FROM unnest($1::text[], $2::text[])
     ON CONFLICT (partition, customer_id) DO UPDATE SET document = excluded.document";
+
+const PUT_STORES: &str = "INSERT INTO stores (store_id, document)
+    SELECT * FROM unnest($1::bigint[], $2::text[])
+    ON CONFLICT (partition, store_id) DO UPDATE SET document = excluded.document";
+
+async fn put_stores(session: &Session, world: &World) -> Result<(), Failure> {
+    let mut put = Vec::new();
+    for (id, change) in world.stores.changes() {
+        match change {
+            Change::Insert(it) | Change::Update(it) => put.push((i64::from(id.0), it)),
+            Change::Delete => {
+                return Err(StoreError::Broken(format!("store {id} was deleted")).into());
+            }
+        }
+    }
+    if put.is_empty() {
+        return Ok(());
+    }
+    let documents = documents(&column(&put, |(_, it)| *it))?;
+    session.execute(PUT_STORES, &[&column(&put, |(id, _)| *id), &documents]).await
+}
 
 async fn put_documents<V: Serialize>(
     session: &Session,

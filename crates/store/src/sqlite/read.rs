@@ -2,12 +2,13 @@
 
 use domain::{
     CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
-    RetrievalId, World,
+    RetrievalId, StoreId, World,
     cart::{Cart, CartKey},
     catalog::Product,
     counter::Counters,
     delivery::DeliveryMethod,
     effect::Effect,
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 use rusqlite::{Connection, ToSql};
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::{
     EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads, Segment,
-    StoreError,
+    ShopQuery, StoreError, codec,
 };
 
 impl Reads for Readers {
@@ -132,6 +133,24 @@ impl Reads for Readers {
 
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>> {
         self.ask(delivery_methods)
+    }
+
+    fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>> {
+        self.look(move |connection| {
+            let sql = "SELECT document FROM stores WHERE store_id = ?1";
+            one(&mut prepare(connection, sql)?, [id.0], |row| row::document(row, 0))
+        })
+    }
+
+    fn shops(&self, query: ShopQuery) -> Read<'_, Vec<Shop>> {
+        self.ask(move |connection| {
+            let sql = "SELECT document FROM stores WHERE store_id > ?1
+                AND (?2 IS NULL OR store_id IN (SELECT value FROM json_each(?2)))
+                ORDER BY store_id LIMIT ?3";
+            let after = query.after.map_or(0, |it| it.0);
+            let among = query.stores.as_ref().map(codec::to_document).transpose()?;
+            all(connection, sql, &[&after, &among, &query.limit], |row| row::document(row, 0))
+        })
     }
 
     fn cart_facts(&self, keys: Keys) -> Read<'_, World> {

@@ -192,6 +192,14 @@ fn write_catalogue(connection: &Connection, world: &World) -> Result<(), StoreEr
         }
         .map_err(failed)?;
     }
+    let sql = "INSERT OR REPLACE INTO stores (store_id, document) VALUES (?1, ?2)";
+    for (id, change) in world.stores.changes() {
+        let (Change::Insert(it) | Change::Update(it)) = change else {
+            return Err(StoreError::Broken(format!("store {id} was deleted")));
+        };
+        let document = codec::to_document(it)?;
+        prepare(connection, sql)?.execute(params![id.0, document]).map_err(failed)?;
+    }
     Ok(())
 }
 

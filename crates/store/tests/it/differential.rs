@@ -6,8 +6,8 @@
 use std::{collections::BTreeMap, env};
 
 use domain::{
-    Actor, Command, CustomerId, DeliveryMethodId, Logged, Moment, Order, OrderNo, Quantity,
-    Recorded, Role, StoreId,
+    Actor, Command, Currency, CustomerId, DeliveryMethodId, Logged, Moment, Order, OrderNo,
+    Quantity, Recorded, Role, StoreId,
     address::Person,
     cart::{
         Cart, CartItem, CartKey, Contents, delete::DeleteCart, order::OrderCart, put::PutCart,
@@ -22,11 +22,12 @@ use domain::{
         deliver::DeliverOrder, place::Item, reopen::ReopenOrder, ship::ShipOrder,
     },
     shipment::{ShipmentItem, create::CreateShipment, update::UpdateShipment},
+    shop::{Shop, put::PutStore},
     stock::{Stock, StockKey, adjust::AdjustStock, set::SetStock},
     version::Expected,
 };
 use proptest::{bool::weighted, collection::vec, option, prelude::*, sample::select};
-use store::{EventQuery, OrderFilter, OrderQuery, OrderSort, ProductQuery};
+use store::{EventQuery, OrderFilter, OrderQuery, OrderSort, ProductQuery, ShopQuery};
 
 use crate::{
     driver::{self, Reply, Request},
@@ -91,7 +92,7 @@ fn the_sequences_reach_every_kind_of_event() {
         let lines = state.orders.iter().flat_map(|it| &it.lines);
         elsewhere += lines.filter_map(Line::stock_key).filter(|it| !it.is_main()).count();
     }
-    assert_eq!(kinds.len(), 11 + 6, "{kinds:?}");
+    assert_eq!(kinds.len(), 11 + 7, "{kinds:?}");
     assert!(elsewhere > 9, "{elsewhere} lines are served by another location than the main one");
 }
 
@@ -116,6 +117,7 @@ struct State {
     stock: Vec<(StockKey, Stock)>,
     delivery_methods: Vec<DeliveryMethod>,
     customers: Vec<Option<Customer>>,
+    stores: Vec<Shop>,
     carts: Vec<Option<Cart>>,
     counters: Vec<u64>,
 }
@@ -145,6 +147,7 @@ impl State {
             stock: it.wait(reads.stock_after(None, limit)).unwrap(),
             delivery_methods: it.wait(reads.delivery_methods()).unwrap(),
             customers: named.iter().map(|id| world.customers.get(id).cloned()).collect(),
+            stores: it.wait(reads.shops(ShopQuery { limit, ..ShopQuery::default() })).unwrap(),
             carts: every_cart().iter().map(|key| world.carts.get(key).cloned()).collect(),
             counters: every_counter().into_iter().map(|it| counters.value(it)).collect(),
             listed,
@@ -307,7 +310,7 @@ fn place() -> impl Strategy<Value = Command> {
     let payment = prop_oneof![12 => Just(PaymentMethod::CashOnDelivery), 1 => every_payment()];
     let customer = option::of(select(&CUSTOMERS[..]));
     let to = option::weighted(0.9, select(&["US", "DE"][..]));
-    let store = prop_oneof![30 => Just(1), 1 => Just(2)];
+    let store = prop_oneof![15 => Just(1), 1 => Just(2)];
     let parts = (vec(item, 1..4), methods, payment, customer, to, store);
     parts.prop_map(|(items, method, payment, customer, to, store)| {
         let Command::PlaceOrder(mut command) = driver::place(&[]) else { unreachable!() };
@@ -383,6 +386,7 @@ fn catalogue() -> impl Strategy<Value = Command> {
         Command::DeleteDeliveryMethod(DeleteDeliveryMethod { id: id(name), expected })
     });
     prop_oneof![
+        2 => put_store(),
         3 => set,
         3 => adjust,
         4 => put_product(),
@@ -417,6 +421,25 @@ fn put_product() -> impl Strategy<Value = Command> {
     })
 }
 
+/// Whose prefix is whose is for the stores to agree on, and so are orders that fix a currency.
+fn put_store() -> impl Strategy<Value = Command> {
+    let prefix = option::of(select(&["INV", "A", "B"][..]));
+    let currency = prop_oneof![6 => Just("USD"), 1 => Just("EUR")];
+    (1..4_u32, currency, prefix, expected()).prop_map(|(number, currency, prefix, expected)| {
+        Command::PutStore(Box::new(PutStore {
+            id: StoreId(number),
+            name: format!("Store {number}"),
+            currency: Currency::parse(currency).unwrap(),
+            time_zone: "Europe/Oslo".into(),
+            invoice_prefix: prefix.map(Into::into),
+            success_url: None,
+            success_hosts: Vec::new(),
+            test: false,
+            expected,
+        }))
+    })
+}
+
 fn put_method() -> impl Strategy<Value = Command> {
     let free_from = option::of(price());
     let weight = option::of(0..2000_u64);
@@ -428,6 +451,7 @@ fn put_method() -> impl Strategy<Value = Command> {
             id: id::<DeliveryMethodId>(name),
             name: format!("By {name}"),
             price: driver::decimal(price),
+            currency: None,
             free_from: free_from.map(driver::decimal),
             countries: countries.into_iter().map(country).collect(),
             max_weight_grams: weight,

@@ -131,6 +131,7 @@ fn thing(world: &World, outcome: &Outcome) -> String {
         Outcome::DeliveryMethod { id, created: _ } | Outcome::DeliveryMethodDeleted(id) => {
             format!("{:?}", world.delivery_methods.get(id))
         }
+        Outcome::Store { id, created: _ } => format!("{:?}", world.stores.get(id)),
     }
 }
 

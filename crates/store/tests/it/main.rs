@@ -21,6 +21,7 @@ mod random_facts;
 mod random_lists;
 mod samples;
 mod sqlite_file;
+mod stores;
 
 macro_rules! conformance {
     ($backend:ident) => {
@@ -78,6 +79,11 @@ macro_rules! conformance {
                     pages_of_open_effects
                     an_effect_is_put_off_and_closed
                     orders_expire_until_nothing_runs_out
+                }
+                stores {
+                    stores_are_found_as_they_were_written
+                    pages_of_stores
+                    a_store_is_in_use_once_it_has_an_order
                 }
                 projections {
                     a_list_that_may_lag_says_how_far_it_has_come

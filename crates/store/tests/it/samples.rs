@@ -25,6 +25,7 @@ use domain::{
     payment::{Capture, IntentRequest, Payment, PaymentState},
     refund::{Refund, RefundItem, RefundState},
     shipment::{Shipment, ShipmentItem},
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 
@@ -253,7 +254,24 @@ pub(crate) fn every_admin_event() -> Vec<AdminEvent> {
             id: id("user789"),
             registered_at: Moment(NOON),
         }),
+        AdminEvent::StorePut(Box::new(full_shop(2))),
     ]
+}
+
+/// A store in which no field is empty.
+pub(crate) fn full_shop(number: u32) -> Shop {
+    Shop {
+        id: StoreId(number),
+        name: "Oslo".into(),
+        currency: Currency::USD,
+        time_zone: "Europe/Oslo".into(),
+        invoice_prefix: "OSL".into(),
+        past_prefixes: vec!["INV2".into()],
+        success_url: Some("https://shop.example/".into()),
+        success_hosts: vec!["shop.example".into()],
+        test: true,
+        version: 7,
+    }
 }
 
 pub(crate) fn stock_low() -> Event {

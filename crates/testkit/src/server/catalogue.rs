@@ -65,7 +65,7 @@ impl TestServer {
     }
 
     #[track_caller]
-    fn must_put(&self, path: &str, members: &str) {
+    pub fn must_put(&self, path: &str, members: &str) {
         let reply = self.put(path).by(&self.staff()).json(format!("{{{members}}}")).send();
         assert!(matches!(reply.status, 200 | 201), "{path}: {reply}");
     }

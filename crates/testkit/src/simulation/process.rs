@@ -120,7 +120,8 @@ impl Letter {
                     | domain::Outcome::ProductDeleted(_)
                     | domain::Outcome::Stock(_)
                     | domain::Outcome::DeliveryMethod { .. }
-                    | domain::Outcome::DeliveryMethodDeleted(_) => (None, String::new()),
+                    | domain::Outcome::DeliveryMethodDeleted(_)
+                    | domain::Outcome::Store { .. } => (None, String::new()),
                 };
                 let version = order.and_then(|no| world.orders.get(&no)).map_or(0, |it| it.version);
                 let body = format!("{order:?} {version} {detail}");

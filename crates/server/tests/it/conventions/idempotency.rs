@@ -82,6 +82,8 @@ on_every_store! {
         let of_cart =
             format!(r#"{{"user_id": null, "cart_id": "c", "shipping_address"{address}"#);
         twice("order", &|| call("POST", "/api/orders", "27", &of_cart));
+        let oslo = r#"{"name": "Oslo", "currency": "NOK"}"#;
+        twice("put", &|| call("PUT", "/api/stores/2", "30", oslo));
         twice("put", &|| call("PUT", "/api/carts/d", "28", cable));
         twice("delete", &|| call("DELETE", "/api/carts/d", "29", ""));
     }
@@ -212,6 +214,7 @@ fn a_key_may_be_required() {
         ("PUT", "/api/orders/ORD1/status", r#"{"status": "shipped"}"#),
         ("PATCH", "/api/orders/ORD1/paid", "{}"),
         ("DELETE", "/api/orders/ORD1", "{}"),
+        ("PUT", "/api/stores/2", r#"{"name": "Oslo", "currency": "NOK"}"#),
         ("DELETE", "/api/products/p001", "{}"),
         ("DELETE", "/api/delivery-methods/post", "{}"),
     ] {
