@@ -8,10 +8,16 @@ use crate::{
         put::PutCart, put_items::PutCartItems,
     },
     catalog::{delete::DeleteProduct, import::ImportProduct, put::PutProduct},
+    customer::{
+        PersonalChange,
+        erase::EraseCustomer,
+        erasure::{EndErasure, EraseCarts, ErasePerson, ForgetAnswers},
+        put::PutCustomer,
+    },
     delivery::{delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
     effect::{EffectChange, EffectId, EffectState, Wish, claim::ClaimEffects, retry::RetryEffect},
     event::{AdminEvent, Event},
-    id::{DeliveryMethodId, OrderNo, ProductId, StoreId},
+    id::{CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId},
     order::{
         Order, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
         deliver::DeliverOrder, expire::ExpireOrder, hold::HoldOrder, place::PlaceOrder,
@@ -64,6 +70,12 @@ pub enum Command {
     PutDeliveryMethod(Box<PutDeliveryMethod>),
     DeleteDeliveryMethod(DeleteDeliveryMethod),
     PutStore(Box<PutStore>),
+    PutCustomer(Box<PutCustomer>),
+    EraseCustomer(Box<EraseCustomer>),
+    ErasePerson(ErasePerson),
+    EraseCarts(EraseCarts),
+    ForgetAnswers(ForgetAnswers),
+    EndErasure(EndErasure),
 }
 
 /// A cart of ten items.
@@ -106,6 +118,12 @@ impl Command {
             Command::PutDeliveryMethod(it) => it.keys(keys),
             Command::DeleteDeliveryMethod(it) => it.keys(keys),
             Command::PutStore(it) => it.keys(keys),
+            Command::PutCustomer(it) => it.keys(keys),
+            Command::EraseCustomer(it) => it.keys(keys),
+            Command::ErasePerson(it) => keys.order(it.order),
+            Command::EraseCarts(it) => it.keys(keys),
+            Command::ForgetAnswers(it) => it.keys(keys),
+            Command::EndErasure(it) => it.keys(keys),
         }
     }
 
@@ -173,7 +191,13 @@ impl Command {
             | Command::AdjustStock(_)
             | Command::PutDeliveryMethod(_)
             | Command::DeleteDeliveryMethod(_)
-            | Command::PutStore(_) => None,
+            | Command::PutStore(_)
+            | Command::PutCustomer(_)
+            | Command::EraseCustomer(_)
+            | Command::ErasePerson(_)
+            | Command::EraseCarts(_)
+            | Command::ForgetAnswers(_)
+            | Command::EndErasure(_) => None,
         }
     }
 
@@ -188,6 +212,9 @@ impl Command {
             Command::OrderCart(_) => ORDERED_CART_WEIGHT,
             Command::ClaimEffects(it) => it.effects.len(),
             Command::ImportProduct(it) => 2 + 2 * it.counted.len(),
+            Command::EraseCustomer(it) => 4 + it.carts.len(),
+            Command::EraseCarts(it) => 1 + it.carts.len(),
+            Command::ForgetAnswers(it) => it.keys.len(),
             Command::ConfirmOrder(_)
             | Command::CancelOrder(_)
             | Command::ShipOrder(_)
@@ -213,7 +240,10 @@ impl Command {
             | Command::AdjustStock(_)
             | Command::PutDeliveryMethod(_)
             | Command::DeleteDeliveryMethod(_)
-            | Command::PutStore(_) => 4,
+            | Command::PutStore(_)
+            | Command::PutCustomer(_)
+            | Command::ErasePerson(_)
+            | Command::EndErasure(_) => 4,
         }
     }
 
@@ -252,7 +282,13 @@ impl Command {
             | Command::AdjustStock(_)
             | Command::PutDeliveryMethod(_)
             | Command::DeleteDeliveryMethod(_)
-            | Command::PutStore(_) => None,
+            | Command::PutStore(_)
+            | Command::PutCustomer(_)
+            | Command::EraseCustomer(_)
+            | Command::ErasePerson(_)
+            | Command::EraseCarts(_)
+            | Command::ForgetAnswers(_)
+            | Command::EndErasure(_) => None,
         }
     }
 }
@@ -267,6 +303,8 @@ pub struct Decision {
     pub admin_events: Vec<AdminEvent>,
     /// Personal data of a new order; events never hold any.
     pub person: Option<Box<Person>>,
+    /// What becomes of what is known of a person; no log has it.
+    pub personal: Option<PersonalChange>,
     /// What becomes of a cart; carts have no events.
     pub cart: Option<CartChange>,
     /// What shall happen outside from now on.
@@ -289,6 +327,7 @@ impl Decision {
             events,
             admin_events: Vec::new(),
             person: None,
+            personal: None,
             cart: None,
             wishes: Vec::new(),
             effects: Vec::new(),
@@ -311,6 +350,7 @@ impl Decision {
             events: Vec::new(),
             admin_events: Vec::new(),
             person: None,
+            personal: None,
             cart: None,
             wishes: Vec::new(),
             effects,
@@ -368,4 +408,9 @@ pub enum Outcome {
         id: StoreId,
         created: bool,
     },
+    Customer {
+        id: CustomerId,
+        created: bool,
+    },
+    CustomerErased(CustomerId),
 }

@@ -47,5 +47,11 @@ pub fn decide(
         Command::PutDeliveryMethod(it) => it.decide(world),
         Command::DeleteDeliveryMethod(it) => it.decide(world),
         Command::PutStore(it) => it.decide(world),
+        Command::PutCustomer(it) => it.decide(world, now),
+        Command::EraseCustomer(it) => it.decide(world, now),
+        Command::ErasePerson(it) => it.decide(world),
+        Command::EraseCarts(it) => Ok(it.decide(world)),
+        Command::ForgetAnswers(it) => Ok(it.decide()),
+        Command::EndErasure(it) => Ok(it.decide(world)),
     }
 }

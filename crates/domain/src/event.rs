@@ -10,7 +10,7 @@ use serde_with::skip_serializing_none;
 
 use crate::{
     catalog::Product,
-    customer::Customer,
+    customer::{Customer, usual_channels},
     delivery::DeliveryMethod,
     id::{CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId},
     moment::Moment,
@@ -51,6 +51,8 @@ pub enum Event {
     ShipmentCreated(ShipmentCreated),
     ShipmentUpdated(ShipmentUpdated),
     StockLow(StockLow),
+    /// It is not known any more whose order it was.
+    OrderPersonErased(OrderPersonErased),
 }
 
 impl Event {
@@ -77,6 +79,7 @@ impl Event {
             Event::ShipmentCreated(_) => "shipment.created",
             Event::ShipmentUpdated(_) => "shipment.updated",
             Event::StockLow(_) => "stock.low",
+            Event::OrderPersonErased(_) => "order.person_erased",
         }
     }
 
@@ -103,7 +106,8 @@ impl Event {
             | Event::PaymentCancelled(_)
             | Event::ShipmentCreated(_)
             | Event::ShipmentUpdated(_)
-            | Event::StockLow(_) => 1,
+            | Event::StockLow(_)
+            | Event::OrderPersonErased(_) => 1,
         }
     }
 }
@@ -236,6 +240,8 @@ pub enum AdminEvent {
     DeliveryMethodDeleted(DeliveryMethodDeleted),
     CustomerRegistered(CustomerRegistered),
     StorePut(Box<Shop>),
+    CustomerPut(CustomerPut),
+    CustomerErased(CustomerErased),
 }
 
 impl AdminEvent {
@@ -248,6 +254,8 @@ impl AdminEvent {
             AdminEvent::DeliveryMethodDeleted(_) => "delivery_method.deleted",
             AdminEvent::CustomerRegistered(_) => "customer.registered",
             AdminEvent::StorePut(_) => "store.put",
+            AdminEvent::CustomerPut(_) => "customer.put",
+            AdminEvent::CustomerErased(_) => "customer.erased",
         }
     }
 
@@ -259,7 +267,9 @@ impl AdminEvent {
             | AdminEvent::DeliveryMethodPut(_)
             | AdminEvent::DeliveryMethodDeleted(_)
             | AdminEvent::CustomerRegistered(_)
-            | AdminEvent::StorePut(_) => 1,
+            | AdminEvent::StorePut(_)
+            | AdminEvent::CustomerPut(_)
+            | AdminEvent::CustomerErased(_) => 1,
         }
     }
 }
@@ -291,16 +301,35 @@ pub struct CustomerRegistered {
 }
 
 impl CustomerRegistered {
-    pub(crate) fn customer(&self) -> Customer {
+    pub(crate) fn customer(&self, version: u64) -> Customer {
         Customer {
             id: self.id.clone(),
             name: None,
             email: None,
             phone: None,
+            locale: None,
+            notify: usual_channels(),
             registered_at: self.registered_at,
+            version,
         }
     }
 }
+
+/// What was told of a person stands in the customer's row alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomerPut {
+    pub id: CustomerId,
+    /// The names of the fields that are another than before.
+    pub changed: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomerErased {
+    pub id: CustomerId,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderPersonErased {}
 
 /// A change with its place in the admin log.
 #[derive(Clone, Debug, PartialEq)]

@@ -145,6 +145,11 @@ pub enum Refusal {
     StoreCurrencyFixed(StoreId),
     /// Another store's documents are called so, or were.
     InvoicePrefixTaken(String),
+    /// These are still to be brought to the person who would be forgotten.
+    CustomerHasOpenOrders {
+        customer: CustomerId,
+        open: Vec<OrderNo>,
+    },
 }
 
 impl Refusal {
@@ -199,7 +204,8 @@ impl Refusal {
             | Refusal::StockNotTracked(_)
             | Refusal::TooManyLocations(_)
             | Refusal::StoreCurrencyFixed(_)
-            | Refusal::InvoicePrefixTaken(_) => 13,
+            | Refusal::InvoicePrefixTaken(_)
+            | Refusal::CustomerHasOpenOrders { .. } => 13,
         }
     }
 }

@@ -11,11 +11,12 @@ use std::{
 };
 
 use crate::{
+    address::Person,
     cart::{Cart, CartChange, CartKey},
     catalog::Product,
     command::{Decision, Outcome},
     counter::{Counter, Counters},
-    customer::Customer,
+    customer::{Customer, PersonalChange, erasure::Erasure},
     delivery::DeliveryMethod,
     effect::{Effect, EffectChange, EffectId, EffectState, LEASE_MS, Lease, ProcessId, Wish},
     event::{AdminEvent, Event, Logged, Recorded},
@@ -42,6 +43,7 @@ pub struct Keys {
     /// All of them: somebody wants the cheapest.
     pub every_delivery_method: bool,
     pub customers: BTreeSet<CustomerId>,
+    pub erasures: BTreeSet<CustomerId>,
     /// With their counters.
     pub stores: BTreeSet<StoreId>,
     /// All of them: somebody wants what none of them has.
@@ -71,6 +73,7 @@ impl Keys {
         self.delivery_methods.retain(|it| !world.delivery_methods.is_loaded(it));
         self.every_delivery_method &= !world.has_every_delivery_method;
         self.customers.retain(|it| !world.customers.is_loaded(it));
+        self.erasures.retain(|it| !world.erasures.is_loaded(it));
         self.stores.retain(|it| !world.stores.is_loaded(it));
         self.every_store &= !world.has_every_store;
         self.used_stores.retain(|it| !world.used_stores.is_loaded(it));
@@ -132,6 +135,9 @@ pub struct World {
     pub delivery_methods: Facts<DeliveryMethodId, DeliveryMethod>,
     pub has_every_delivery_method: bool,
     pub customers: Facts<CustomerId, Customer>,
+    pub erasures: Facts<CustomerId, Erasure>,
+    /// What orders knew of people whom they forget with this batch.
+    pub erased: BTreeMap<OrderNo, Box<Person>>,
     pub stores: Facts<StoreId, Shop>,
     pub has_every_store: bool,
     pub used_stores: Facts<StoreId, InUse>,
@@ -192,6 +198,9 @@ impl World {
         if let (Some(no), Some(person)) = (decision.order, decision.person) {
             self.orders.change(&no, |order| order.person = Some(person));
         }
+        if let Some(change) = decision.personal {
+            self.change_personal(change);
+        }
         match decision.cart {
             Some(CartChange::Put(cart)) => self.carts.put(cart.key.clone(), *cart),
             Some(CartChange::Deleted(key)) => self.carts.remove(key),
@@ -220,6 +229,26 @@ impl World {
                 request_id: signed.request_id.into(),
                 event,
             });
+        }
+    }
+
+    fn change_personal(&mut self, change: PersonalChange) {
+        match change {
+            PersonalChange::Put(customer) => self.customers.put(customer.id.clone(), *customer),
+            PersonalChange::Begin(erasure) => {
+                self.customers.remove(erasure.customer.clone());
+                self.erasures.put(erasure.customer.clone(), *erasure);
+            }
+            PersonalChange::Carts { customer, seen, gone } => {
+                gone.into_iter().for_each(|it| self.carts.remove(it));
+                self.erasures.change(&customer, |it| it.carts.retain(|it| !seen.contains(it)));
+            }
+            PersonalChange::Answers(keys) => {
+                for key in keys {
+                    self.idempotency.change(&key, Remembered::forget_person);
+                }
+            }
+            PersonalChange::End(customer) => self.erasures.remove(customer),
         }
     }
 
@@ -325,6 +354,10 @@ impl World {
                 }
             }
             Event::RefundCreated(it) | Event::OrderRefunded(it) => self.restock(no, &it.refund),
+            Event::OrderPersonErased(_) => {
+                let person = self.orders.get(&no).and_then(|it| it.person.clone());
+                self.erased.extend(person.map(|it| (no, it)));
+            }
             Event::OrderPaid(_)
             | Event::OrderShipped(_)
             | Event::OrderDelivered(_)
@@ -401,9 +434,12 @@ impl World {
             }
             AdminEvent::DeliveryMethodDeleted(it) => self.delivery_methods.remove(it.id.clone()),
             AdminEvent::CustomerRegistered(it) => {
-                self.customers.put(it.id.clone(), it.customer());
+                let version = self.counters.value(Counter::AdminEvent);
+                self.customers.put(it.id.clone(), it.customer(version));
             }
             AdminEvent::StorePut(it) => self.stores.put(it.id, (**it).clone()),
+            // What they are about stands in no log: see [`World::change_personal`].
+            AdminEvent::CustomerPut(_) | AdminEvent::CustomerErased(_) => {}
         }
     }
 }

@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod crash_points;
 pub mod effects;
+mod erasure;
 pub mod ids;
 mod pipeline;
 pub mod readers;
@@ -24,7 +25,7 @@ use domain::{
 use store::{EventQuery, Reads, Store, StoreError};
 use tokio::{
     runtime::Handle,
-    sync::{Semaphore, mpsc, oneshot},
+    sync::{Notify, Semaphore, mpsc, oneshot},
     task::JoinSet,
 };
 
@@ -82,6 +83,7 @@ pub struct Engine {
     asked: Semaphore,
     runner: Arc<Runner>,
     feed: Arc<Feed>,
+    erasures: Arc<Notify>,
     jobs: JoinSet<()>,
     working: Working,
     pipeline: JoinHandle<()>,
@@ -104,8 +106,11 @@ impl Engine {
         policy.minimums = Arc::new(minimums);
         policy.process = draw_process(&*ids);
         policy.sole_process = !store.is_shared();
+        let erasures = Arc::new(Notify::new());
         let context = Context {
             queue: queue.downgrade(),
+            bulk: bulk.downgrade(),
+            erasures: erasures.clone(),
             reads: store.reads(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -134,6 +139,10 @@ impl Engine {
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let (mut jobs, working) = effects::start(&runner, lanes);
         jobs.spawn(feed::look(feed.clone()));
+        jobs.spawn(effects::for_ever("erasure", {
+            let context = runner.context.clone();
+            move || erasure::run(context.clone())
+        }));
         let (reads, asked) = (store.reads(), Semaphore::new(ASKED_MAX));
         Ok(Engine {
             queue,
@@ -146,6 +155,7 @@ impl Engine {
             asked,
             runner,
             feed,
+            erasures,
             jobs,
             working,
             pipeline,
@@ -215,6 +225,11 @@ impl Engine {
             return Err(ProviderError::Unavailable("too many questions are open".into()));
         };
         effects::in_time(self.pace.provider_deadline, question(&*self.payment)).await
+    }
+
+    /// Has erasures gone on with at once: somebody waits for the end of one.
+    pub fn hurry_erasures(&self) {
+        self.erasures.notify_one();
     }
 
     /// Follows the log from the query's position, as it grows.

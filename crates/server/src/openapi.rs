@@ -20,8 +20,8 @@ use utoipa::{
 };
 
 use crate::api::{
-    admin, carts, delivery_methods, events, health, openapi, orders, products, reconciliation,
-    sandbox, stock, stores,
+    admin, carts, customers, delivery_methods, events, health, openapi, orders, products,
+    reconciliation, sandbox, stock, stores,
 };
 
 /// The description as JSON.
@@ -74,6 +74,12 @@ pub fn document() -> &'static str {
         delivery_methods::get::get,
         delivery_methods::put::put,
         delivery_methods::delete::delete,
+        customers::list::list,
+        customers::own::get,
+        customers::own::put,
+        customers::get::get,
+        customers::put::put,
+        customers::erase::erase,
         stores::list::list,
         stores::get::get,
         stores::put::put,
@@ -99,6 +105,7 @@ pub fn document() -> &'static str {
         (name = "products", description = "What is for sale"),
         (name = "stock", description = "What lies on the shelves"),
         (name = "delivery methods", description = "How goods reach the customer"),
+        (name = "customers", description = "Who buys, and forgetting who did"),
         (name = "stores", description = "Where it is sold: currency, time zone, invoice numbers"),
         (name = "events", description = "What happened, in the order of commit"),
         (

@@ -7,6 +7,7 @@ use domain::{
     Order, Outcome, World,
     cart::Cart,
     catalog::Product,
+    customer::Customer,
     delivery::DeliveryMethod,
     refund::Refund,
     shipment::Shipment,
@@ -29,7 +30,9 @@ pub(crate) fn order<'w>(world: &'w World, outcome: &Outcome) -> &'w Order {
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
         | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. } => mistaken(outcome),
+        | Outcome::Store { .. }
+        | Outcome::Customer { .. }
+        | Outcome::CustomerErased(_) => mistaken(outcome),
     }
 }
 
@@ -52,7 +55,9 @@ pub(crate) fn refund<'w>(world: &'w World, outcome: &Outcome) -> (&'w Order, &'w
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
         | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. } => mistaken(outcome),
+        | Outcome::Store { .. }
+        | Outcome::Customer { .. }
+        | Outcome::CustomerErased(_) => mistaken(outcome),
     }
 }
 
@@ -75,7 +80,9 @@ pub(crate) fn shipment<'w>(world: &'w World, outcome: &Outcome) -> (&'w Order, &
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
         | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. } => mistaken(outcome),
+        | Outcome::Store { .. }
+        | Outcome::Customer { .. }
+        | Outcome::CustomerErased(_) => mistaken(outcome),
     }
 }
 
@@ -95,7 +102,9 @@ pub(crate) fn product<'w>(world: &'w World, outcome: &Outcome) -> (&'w Product, 
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
         | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. } => mistaken(outcome),
+        | Outcome::Store { .. }
+        | Outcome::Customer { .. }
+        | Outcome::CustomerErased(_) => mistaken(outcome),
     }
 }
 
@@ -120,7 +129,9 @@ pub(crate) fn delivery_method<'w>(
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. } => mistaken(outcome),
+        | Outcome::Store { .. }
+        | Outcome::Customer { .. }
+        | Outcome::CustomerErased(_) => mistaken(outcome),
     }
 }
 
@@ -139,7 +150,31 @@ pub(crate) fn stock<'o>(world: &World, outcome: &'o Outcome) -> (&'o StockKey, S
         | Outcome::ProductDeleted(_)
         | Outcome::DeliveryMethod { .. }
         | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. } => mistaken(outcome),
+        | Outcome::Store { .. }
+        | Outcome::Customer { .. }
+        | Outcome::CustomerErased(_) => mistaken(outcome),
+    }
+}
+
+/// With whether it is new.
+pub(crate) fn customer<'w>(world: &'w World, outcome: &Outcome) -> (&'w Customer, bool) {
+    match outcome {
+        Outcome::Customer { id, created } => (there(world.customers.get(id), outcome), *created),
+        Outcome::Order(_)
+        | Outcome::Refund { .. }
+        | Outcome::Shipment { .. }
+        | Outcome::Awaits(_)
+        | Outcome::Claimed(_)
+        | Outcome::Cart { .. }
+        | Outcome::CartDeleted(_)
+        | Outcome::Recorded
+        | Outcome::Product { .. }
+        | Outcome::ProductDeleted(_)
+        | Outcome::Stock(_)
+        | Outcome::DeliveryMethod { .. }
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Store { .. }
+        | Outcome::CustomerErased(_) => mistaken(outcome),
     }
 }
 
@@ -159,7 +194,9 @@ pub(crate) fn shop<'w>(world: &'w World, outcome: &Outcome) -> (&'w Shop, bool) 
         | Outcome::ProductDeleted(_)
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => mistaken(outcome),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Customer { .. }
+        | Outcome::CustomerErased(_) => mistaken(outcome),
     }
 }
 
@@ -179,7 +216,9 @@ pub(crate) fn cart<'w>(world: &'w World, outcome: &Outcome) -> (&'w Cart, bool) 
         | Outcome::Stock(_)
         | Outcome::DeliveryMethod { .. }
         | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. } => mistaken(outcome),
+        | Outcome::Store { .. }
+        | Outcome::Customer { .. }
+        | Outcome::CustomerErased(_) => mistaken(outcome),
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn payable(
         client_secret: client_secret.map(Into::into),
         total_amount: Amount(total, currency),
     });
-    Answer { status: 200, location: Some(order_url(order)), etag: None, body }
+    Answer { status: 200, location: Some(order_url(order)), etag: None, body, shows: None }
 }
 
 pub(crate) fn unpayable(order: &Order) -> Answer {

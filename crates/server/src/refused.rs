@@ -76,6 +76,12 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             let detail = format!("Store {id} has orders, so its currency can't change");
             (CONFLICT, "store_currency_fixed", detail)
         }
+        Refusal::CustomerHasOpenOrders { customer, open } => {
+            let open: Vec<String> = open.iter().map(ToString::to_string).collect();
+            let open = open.join(", ");
+            let detail = format!("Customer '{customer}' has orders that are open still: {open}");
+            (CONFLICT, "customer_has_open_orders", detail)
+        }
         Refusal::InvoicePrefixTaken(prefix) => {
             let detail = format!("The documents of another store are called '{prefix}'");
             (CONFLICT, "invoice_prefix_taken", detail)

@@ -12,7 +12,7 @@ use axum::{
 
 use crate::{
     api::{
-        admin, carts, delivery_methods, events, health, openapi,
+        admin, carts, customers, delivery_methods, events, health, openapi,
         orders::{self, shipments},
         products, reconciliation,
         sandbox::{behaviour, payments},
@@ -59,6 +59,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route(
             "/api/delivery-methods/{id}",
             get(delivery_methods::get).put(delivery_methods::put).delete(delivery_methods::delete),
+        )
+        .route("/api/customers", get(customers::list))
+        .route("/api/customers/me", get(customers::own::get).put(customers::own::put))
+        .route(
+            "/api/customers/{id}",
+            get(customers::get).put(customers::put).delete(customers::erase),
         )
         .route("/api/stores", get(stores::list))
         .route("/api/stores/{number}", get(stores::get).put(stores::put))

@@ -4,10 +4,10 @@
 use domain::{
     AdminEvent, Event,
     event::{
-        CustomerRegistered, DeliveryMethodDeleted, OrderCancelled, OrderConfirmed, OrderCreated,
-        OrderDelivered, OrderHeld, OrderPaid, OrderReinstated, OrderReleased, OrderShipped,
-        PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated, ShipmentUpdated,
-        StockChanged, StockLow,
+        CustomerErased, CustomerPut, CustomerRegistered, DeliveryMethodDeleted, OrderCancelled,
+        OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderPersonErased,
+        OrderReinstated, OrderReleased, OrderShipped, PaymentChanged, ProductDeleted,
+        RefundChanged, ShipmentCreated, ShipmentUpdated, StockChanged, StockLow,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -45,6 +45,7 @@ pub(crate) fn event_data(event: &Event) -> Result<String, StoreError> {
         Event::ShipmentCreated(it) => to_document(it),
         Event::ShipmentUpdated(it) => to_document(it),
         Event::StockLow(it) => to_document(it),
+        Event::OrderPersonErased(it) => to_document(it),
     }
 }
 
@@ -78,6 +79,9 @@ pub(crate) fn event(kind: &str, version: u16, data: &str) -> Result<Event, Store
         ("shipment.created", 1) => Event::ShipmentCreated(from_document::<ShipmentCreated>(data)?),
         ("shipment.updated", 1) => Event::ShipmentUpdated(from_document::<ShipmentUpdated>(data)?),
         ("stock.low", 1) => Event::StockLow(from_document::<StockLow>(data)?),
+        ("order.person_erased", 1) => {
+            Event::OrderPersonErased(from_document::<OrderPersonErased>(data)?)
+        }
         _ => return Err(unknown(kind, version)),
     })
 }
@@ -91,6 +95,8 @@ pub(crate) fn admin_event_data(event: &AdminEvent) -> Result<String, StoreError>
         AdminEvent::DeliveryMethodDeleted(it) => to_document(it),
         AdminEvent::CustomerRegistered(it) => to_document(it),
         AdminEvent::StorePut(it) => to_document(it),
+        AdminEvent::CustomerPut(it) => to_document(it),
+        AdminEvent::CustomerErased(it) => to_document(it),
     }
 }
 
@@ -107,6 +113,10 @@ pub(crate) fn admin_event(kind: &str, version: u16, data: &str) -> Result<AdminE
         }
         ("customer.registered", 1) => {
             AdminEvent::CustomerRegistered(from_document::<CustomerRegistered>(data)?)
+        }
+        ("customer.put", 1) => AdminEvent::CustomerPut(from_document::<CustomerPut>(data)?),
+        ("customer.erased", 1) => {
+            AdminEvent::CustomerErased(from_document::<CustomerErased>(data)?)
         }
         ("store.put", 1) => AdminEvent::StorePut(Box::new(from_document(data)?)),
         _ => return Err(unknown(kind, version)),

@@ -23,8 +23,10 @@ use domain::{
     cart::CartKey,
     catalog::Product,
     counter::Counters,
+    customer::{Customer, erasure::Erasure},
     delivery::DeliveryMethod,
     effect::Effect,
+    idempotency::KeyHash,
     shop::Shop,
     stock::{Stock, StockKey},
 };
@@ -125,6 +127,20 @@ pub trait Reads: Send + Sync {
 
     /// All of them, in the order of their ids.
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>>;
+
+    fn customer(&self, id: CustomerId) -> Read<'_, Option<Customer>>;
+
+    /// A page of customers, in the order of their ids.
+    fn customers(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Customer>>;
+
+    /// The erasure of this customer, while it is under way.
+    fn erasure(&self, customer: CustomerId) -> Read<'_, Option<Erasure>>;
+
+    /// A page of those that are under way, in the order of the customers' ids.
+    fn erasures(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Erasure>>;
+
+    /// Keys whose stored answers show this customer's person.
+    fn answers_showing(&self, customer: CustomerId, limit: u32) -> Read<'_, Vec<KeyHash>>;
 
     fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>>;
 

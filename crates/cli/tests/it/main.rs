@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
 mod database;
+mod erasing;
 mod feed;
 mod import;
 mod kill;

@@ -8,7 +8,7 @@ use domain::{
     catalog::{Product, Variant},
     counter::Counter,
     country::Country,
-    customer::Customer,
+    customer::{Customer, erasure::Erasure},
     decide,
     delivery::DeliveryMethod,
     effect::Effect,
@@ -157,6 +157,7 @@ impl House {
             .into_iter()
             .for_each(|it| world.delivery_methods.load(it, None::<DeliveryMethod>));
         keys.customers.into_iter().for_each(|it| world.customers.load(it, None::<Customer>));
+        keys.erasures.into_iter().for_each(|it| world.erasures.load(it, None::<Erasure>));
         keys.stores.into_iter().for_each(|it| world.stores.load(it, None::<Shop>));
         keys.used_stores.into_iter().for_each(|it| world.used_stores.load(it, None::<InUse>));
         keys.idempotency.into_iter().for_each(|it| world.idempotency.load(it, None::<Remembered>));
@@ -206,6 +207,7 @@ impl House {
             events,
             admin_events: Vec::new(),
             person: None,
+            personal: None,
             cart: None,
             wishes: Vec::new(),
             effects: Vec::new(),

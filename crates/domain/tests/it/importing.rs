@@ -62,7 +62,9 @@ fn written(house: &mut House) -> Vec<&'static str> {
         | AdminEvent::DeliveryMethodPut(_)
         | AdminEvent::DeliveryMethodDeleted(_)
         | AdminEvent::CustomerRegistered(_)
-        | AdminEvent::StorePut(_) => "something else",
+        | AdminEvent::StorePut(_)
+        | AdminEvent::CustomerPut(_)
+        | AdminEvent::CustomerErased(_) => "something else",
     });
     names.collect()
 }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod carts;
+mod customers;
 mod delivery;
 mod golden;
 mod holding;

@@ -13,7 +13,7 @@ use domain::{
 };
 
 use crate::{
-    carts, holding,
+    carts, customers, holding,
     house::{
         House, actor, cancel, collect, command, country, customer, decimal, id, place, shelf, ship,
         staff, variant,
@@ -50,6 +50,7 @@ fn every_refusal_is_met() {
         locations::refused(),
         paying::refused::refused(),
         stores::refused(),
+        customers::refused(),
     ];
     let cases = cases.into_iter().chain(more).chain([carts::refused()]).flatten();
     let met: BTreeSet<usize> = cases.map(|case| ordinal(&check(case))).collect();
@@ -421,7 +422,7 @@ fn all_refusals_of_one_request_are_found_together() {
     assert_eq!(ordinal(refused.first()), 3, "the first decides");
 }
 
-const REFUSALS: usize = 49;
+const REFUSALS: usize = 50;
 
 /// A refusal's place in the enum: a new one is missed by the test above until it has a case.
 fn ordinal(refusal: &Refusal) -> usize {
@@ -475,5 +476,6 @@ fn ordinal(refusal: &Refusal) -> usize {
         Refusal::CartOrdered { .. } => 46,
         Refusal::StoreCurrencyFixed(_) => 47,
         Refusal::InvoicePrefixTaken(_) => 48,
+        Refusal::CustomerHasOpenOrders { .. } => 49,
     }
 }

@@ -209,9 +209,11 @@ pub(crate) fn answer(world: &World, outcome: &Outcome) -> Answer {
         | Outcome::ProductDeleted(_)
         | Outcome::DeliveryMethod { .. }
         | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. } => format!("{outcome:?}"),
+        | Outcome::Store { .. }
+        | Outcome::Customer { .. }
+        | Outcome::CustomerErased(_) => format!("{outcome:?}"),
     };
-    Answer { status: 200, location: None, etag: None, body }
+    Answer { status: 200, location: None, etag: None, body, shows: None }
 }
 
 /// Submits all of them while the write path is held, so that they wait for one batch together.

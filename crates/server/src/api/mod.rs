@@ -3,6 +3,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod carts;
+pub(crate) mod customers;
 pub(crate) mod delivery_methods;
 pub(crate) mod events;
 pub(crate) mod health;

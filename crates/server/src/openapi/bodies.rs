@@ -405,6 +405,26 @@ pub(crate) struct PutDeliveryMethodBody {
 }
 
 #[derive(ToSchema)]
+pub(crate) struct PutCustomerBody {
+    /// May repeat the id in the address.
+    customer_id: Option<String>,
+    #[schema(max_length = 200)]
+    name: Option<String>,
+    #[schema(max_length = 254)]
+    email: Option<String>,
+    #[schema(max_length = 50)]
+    phone: Option<String>,
+    /// A language tag, such as `en` or `nb-NO`.
+    #[schema(max_length = 35)]
+    locale: Option<String>,
+    /// How to tell the customer what becomes of orders. Without it, by e-mail.
+    #[schema(schema_with = words::channels, required = false)]
+    notify: Vec<String>,
+    /// Ignored, so that what GET shows may be put back; `If-Match` is what compares versions.
+    version: Option<u64>,
+}
+
+#[derive(ToSchema)]
 pub(crate) struct PutStoreBody {
     /// May repeat the number in the address.
     #[schema(minimum = 1)]

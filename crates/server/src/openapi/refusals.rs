@@ -102,6 +102,9 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
             (400, REFUSED_IN_CARTS),
             (409, &["cart_already_ordered"]),
         ],
+        "get_customer" => &[(404, &["customer_not_found"])],
+        "erase_customer" => &[(404, &["customer_not_found"]), (409, &["customer_has_open_orders"])],
+        "list_customers" => &[(400, &["invalid_cursor"])],
         "get_store" => &[(404, &["store_not_found"])],
         "put_store" => {
             &[(404, &["store_not_found"]), (409, &["store_currency_fixed", "invoice_prefix_taken"])]

@@ -25,10 +25,11 @@ const LENIENT: [&str; 13] = [
     "StorefrontAddress",
     "StorefrontItem",
 ];
-const STRICT: [&str; 16] = [
+const STRICT: [&str; 17] = [
     "AdjustStockBody",
     "CreateShipmentBody",
     "OrderStatusChange",
+    "PutCustomerBody",
     "PutDeliveryMethodBody",
     "PutProductBody",
     "PutStoreBody",
@@ -95,6 +96,8 @@ impl Kind<'_> {
             "get_delivery_method",
             "get_cart",
             "get_store",
+            "get_customer",
+            "get_own_customer",
         ];
         let of_order = ["list_shipments", "get_shipment"];
         one.contains(&self.id) || of_order.contains(&self.id)
@@ -116,6 +119,7 @@ impl Kind<'_> {
         self.is_conditional()
             || self.changes
                 && !self.id.starts_with("delete_")
+                && self.id != "erase_customer"
                 && !self.is_of_payable()
                 && !self.is_streamed()
     }
@@ -134,7 +138,7 @@ impl Kind<'_> {
     }
 
     fn is_paged(&self) -> bool {
-        ["list_orders", "list_products", "list_stores"].contains(&self.id)
+        ["list_orders", "list_products", "list_stores", "list_customers"].contains(&self.id)
     }
 
     /// Gives all of a list where that is asked for.
@@ -316,6 +320,7 @@ fn path_parameters(path: &str) -> Vec<&'static str> {
         ("/api/stock/{", "StockProductId"),
         ("/api/delivery-methods/{", "DeliveryMethodId"),
         ("/api/stores/{", "StoreNumber"),
+        ("/api/customers/{", "CustomerId"),
     ];
     kinds.into_iter().filter(|(part, _)| path.contains(part)).map(|(_, name)| name).collect()
 }
@@ -345,6 +350,7 @@ fn parameters() -> Value {
         "ProductId": of_path("id", "The shop's own id of the product", "p001"),
         "StockProductId": of_path("product_id", "The shop's own id of the product", "p001"),
         "DeliveryMethodId": of_path("id", "The shop's own id of the method", "standard"),
+        "CustomerId": of_path("id", "The shop's own id of the customer", "user789"),
         "StoreNumber": of_path("number", "The store's number; 1 is there from the start", "1"),
         "RequestId": of_header(
             "X-Request-Id",

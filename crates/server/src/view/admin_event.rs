@@ -56,6 +56,11 @@ enum AdminData<'a> {
     Customer {
         customer_id: &'a str,
     },
+    CustomerPut {
+        customer_id: &'a str,
+        /// The names of the fields that are another than before; no log has what they say.
+        changed: &'a [String],
+    },
     Store(StoreView<'a>),
 }
 
@@ -83,6 +88,10 @@ impl<'a> AdminData<'a> {
             AdminEvent::CustomerRegistered(it) => {
                 AdminData::Customer { customer_id: it.id.as_str() }
             }
+            AdminEvent::CustomerPut(it) => {
+                AdminData::CustomerPut { customer_id: it.id.as_str(), changed: &it.changed }
+            }
+            AdminEvent::CustomerErased(it) => AdminData::Customer { customer_id: it.id.as_str() },
             AdminEvent::StorePut(it) => AdminData::Store(StoreView::new(it)),
         }
     }

@@ -33,6 +33,7 @@ macro_rules! on_every_store {
 mod admin;
 mod carts;
 mod conventions;
+mod customers;
 mod delivery_methods;
 mod events;
 mod health;

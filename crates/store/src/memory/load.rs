@@ -32,6 +32,9 @@ pub(super) fn load(tables: &Tables, keys: &Keys, world: &mut World) {
     for id in &keys.customers {
         world.customers.load(id.clone(), tables.customers.get(id).cloned());
     }
+    for id in &keys.erasures {
+        world.erasures.load(id.clone(), tables.erasures.get(id).cloned());
+    }
     for id in &keys.stores {
         world.stores.load(*id, tables.stores.get(id).cloned());
     }

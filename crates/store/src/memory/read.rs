@@ -8,8 +8,10 @@ use domain::{
     cart::CartKey,
     catalog::Product,
     counter::{Counter, Counters},
+    customer::{Customer, erasure::Erasure},
     delivery::DeliveryMethod,
     effect::Effect,
+    idempotency::KeyHash,
     shop::Shop,
     stock::{Stock, StockKey},
 };
@@ -114,6 +116,38 @@ impl Reads for Memory {
 
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>> {
         self.ask(|tables| tables.delivery_methods.values().cloned().collect())
+    }
+
+    fn customer(&self, id: CustomerId) -> Read<'_, Option<Customer>> {
+        self.ask(|tables| tables.customers.get(&id).cloned())
+    }
+
+    fn customers(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Customer>> {
+        self.ask(|tables| {
+            let from = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+            let later = tables.customers.range((from, Bound::Unbounded));
+            page(later.map(|(_, it)| it.clone()), limit)
+        })
+    }
+
+    fn erasure(&self, customer: CustomerId) -> Read<'_, Option<Erasure>> {
+        self.ask(|tables| tables.erasures.get(&customer).cloned())
+    }
+
+    fn erasures(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Erasure>> {
+        self.ask(|tables| {
+            let from = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+            let later = tables.erasures.range((from, Bound::Unbounded));
+            page(later.map(|(_, it)| it.clone()), limit)
+        })
+    }
+
+    fn answers_showing(&self, customer: CustomerId, limit: u32) -> Read<'_, Vec<KeyHash>> {
+        self.ask(|tables| {
+            let known = tables.idempotency.iter();
+            let showing = known.filter(|(_, it)| it.shows.as_ref() == Some(&customer));
+            page(showing.map(|(hash, _)| *hash), limit)
+        })
     }
 
     fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>> {

@@ -44,6 +44,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     CARTS,
     EVERY_STORE,
     USED_STORES,
+    ERASURES,
 ];
 
 /// Begins a transaction, takes the write lock and then loads. Every statement sees what was
@@ -91,6 +92,8 @@ fn send_loads<'a>(
     }
     let ids = keys.customers.iter().map(CustomerId::as_str);
     flight.send(load_documents(session, CUSTOMERS, &keys.customers, ids, &mut world.customers));
+    let ids = keys.erasures.iter().map(CustomerId::as_str);
+    flight.send(load_documents(session, ERASURES, &keys.erasures, ids, &mut world.erasures));
     let ids = keys.stores.iter().map(|it| i64::from(it.0));
     let stores = &mut world.stores;
     if keys.every_store && !world.has_every_store {
@@ -246,10 +249,11 @@ async fn load_used_stores(
     load_rows(session, USED_STORES, asked, &[&ids], used, |_| Ok(InUse)).await
 }
 
-const IDEMPOTENCY: &str = "SELECT asked.place, found.fingerprint, found.at, found.answer
+const IDEMPOTENCY: &str = "SELECT asked.place, found.fingerprint, found.at, found.answer,
+        found.shows
     FROM unnest($1::bytea[]) WITH ORDINALITY AS asked(hash, place)
     CROSS JOIN LATERAL (
-        SELECT fingerprint, at, answer FROM idempotency
+        SELECT fingerprint, at, answer, shows FROM idempotency
         WHERE partition = 0 AND idempotency.hash = asked.hash LIMIT 1
     ) AS found";
 
@@ -270,6 +274,7 @@ fn remembered(row: &Row) -> Result<Remembered, StoreError> {
             .map_err(|_| StoreError::Broken("a fingerprint is not of 16 bytes".into()))?,
         at: Moment(get(row, 2)?),
         answer: get(row, 3)?,
+        shows: row::customer(row, 4)?,
     })
 }
 
@@ -290,6 +295,12 @@ const CUSTOMERS: &str = "SELECT asked.place, found.document
     FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
     CROSS JOIN LATERAL (
         SELECT document FROM customers WHERE partition = 0 AND customer_id = asked.id LIMIT 1
+    ) AS found";
+
+const ERASURES: &str = "SELECT asked.place, found.document
+    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
+    CROSS JOIN LATERAL (
+        SELECT document FROM erasures WHERE partition = 0 AND customer_id = asked.id LIMIT 1
     ) AS found";
 
 pub(super) const STORES: &str = "SELECT asked.place, found.document

@@ -10,8 +10,10 @@ use domain::{
     cart::{Cart, CartKey},
     catalog::Product,
     counter::Counters,
+    customer::{Customer, erasure::Erasure},
     delivery::DeliveryMethod,
     effect::Effect,
+    idempotency::KeyHash,
     shop::Shop,
     stock::{Stock, StockKey},
 };
@@ -230,6 +232,50 @@ impl Reads for Readers {
         Box::pin(self.all(DELIVERY_METHODS, &[], |it| row::document(it, 0)))
     }
 
+    fn customer(&self, id: CustomerId) -> Read<'_, Option<Customer>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM customers WHERE partition = 0 AND customer_id = $1";
+            self.one(sql, &[&id.as_str()], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn customers(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Customer>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM customers
+                WHERE partition = 0 AND customer_id > $1 ORDER BY customer_id LIMIT $2";
+            let after = after.as_ref().map_or("", CustomerId::as_str);
+            self.all(sql, &[&after, &i64::from(limit)], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn erasure(&self, customer: CustomerId) -> Read<'_, Option<Erasure>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM erasures WHERE partition = 0 AND customer_id = $1";
+            self.one(sql, &[&customer.as_str()], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn erasures(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Erasure>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM erasures
+                WHERE partition = 0 AND customer_id > $1 ORDER BY customer_id LIMIT $2";
+            let after = after.as_ref().map_or("", CustomerId::as_str);
+            self.all(sql, &[&after, &i64::from(limit)], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn answers_showing(&self, customer: CustomerId, limit: u32) -> Read<'_, Vec<KeyHash>> {
+        Box::pin(async move {
+            let sql = "SELECT hash FROM idempotency WHERE partition = 0 AND shows = $1 LIMIT $2";
+            let hash = |row: &Row| {
+                let hash = get::<&[u8]>(row, 0)?.try_into();
+                hash.map(KeyHash)
+                    .map_err(|_| StoreError::Broken("a hash is not of 16 bytes".into()))
+            };
+            self.all(sql, &[&customer.as_str(), &i64::from(limit)], hash).await
+        })
+    }
+
     fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>> {
         Box::pin(async move {
             let sql = "SELECT document FROM stores WHERE partition = 0 AND store_id = $1";
@@ -240,7 +286,8 @@ impl Reads for Readers {
     fn shops(&self, query: ShopQuery) -> Read<'_, Vec<Shop>> {
         Box::pin(async move {
             let sql = "SELECT document FROM stores
-                WHERE partition = 0 AND store_id > $1 AND ($2::bigint[] IS NULL OR store_id = ANY($2))
+                WHERE partition = 0 AND store_id > $1
+                    AND ($2::bigint[] IS NULL OR store_id = ANY($2))
                 ORDER BY store_id LIMIT $3";
             let after = query.after.map_or(0, |it| i64::from(it.0));
             let among = query.stores.as_ref();

@@ -12,6 +12,7 @@ use serde::Serialize;
 use tokio_postgres::types::ToSql;
 
 use super::{
+    erasure,
     row::{owner_text, signed, variant_text},
     session::{Failure, Flight, Session},
 };
@@ -43,6 +44,7 @@ pub(super) const STATEMENTS: &[&str] = &[
 
 pub(super) async fn write(session: &Session, world: &World) -> Result<(), Failure> {
     let mut flight = Flight::default();
+    erasure::write(&mut flight, session, world)?;
     write_orders(&mut flight, session, world)?;
     flight.send(write_events(session, world));
     flight.send(write_admin_events(session, world));
@@ -422,8 +424,8 @@ async fn free_idempotency(session: &Session, freed: Vec<&[u8]>) -> Result<(), Fa
     session.execute(FREE_IDEMPOTENCY, &[&freed]).await
 }
 
-const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (hash, fingerprint, at, answer)
-    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bytea[])";
+const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (hash, fingerprint, at, answer, shows)
+    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bytea[], $5::text[])";
 
 async fn insert_idempotency(
     session: &Session,
@@ -432,11 +434,12 @@ async fn insert_idempotency(
     if inserted.is_empty() {
         return Ok(());
     }
-    let params: [&(dyn ToSql + Sync); 4] = [
+    let params: [&(dyn ToSql + Sync); 5] = [
         &column(&inserted, |(hash, _)| &hash.0[..]),
         &column(&inserted, |(_, it)| &it.fingerprint.0[..]),
         &column(&inserted, |(_, it)| it.at.0),
         &column(&inserted, |(_, it)| it.answer.as_slice()),
+        &column(&inserted, |(_, it)| it.shows.as_ref().map(CustomerId::as_str)),
     ];
     session.execute(INSERT_IDEMPOTENCY, &params).await
 }
@@ -469,7 +472,7 @@ async fn write_counters(session: &Session, world: &World) -> Result<(), Failure>
 }
 
 /// One field of many rows, as `unnest` wants it.
-fn column<'r, R, T>(rows: &'r [R], field: impl Fn(&'r R) -> T) -> Vec<T> {
+pub(super) fn column<'r, R, T>(rows: &'r [R], field: impl Fn(&'r R) -> T) -> Vec<T> {
     rows.iter().map(field).collect()
 }
 

@@ -44,6 +44,11 @@ pub(super) fn load(
         }
         world.customers.load(id.clone(), customer);
     }
+    let sql = "SELECT document FROM erasures WHERE customer_id = ?1";
+    for id in &keys.erasures {
+        let erasure = one(&mut prepare(connection, sql)?, [id.as_str()], row::shared)?;
+        world.erasures.load(id.clone(), erasure);
+    }
     let sql = "SELECT document FROM stores WHERE store_id = ?1";
     for id in &keys.stores {
         let shop = match cache.stores.get(id) {

@@ -6,6 +6,7 @@
 
 mod cache;
 mod checkpoint;
+mod erasure;
 mod keys;
 mod list;
 mod load;
@@ -287,6 +288,8 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     switch_to_wal(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    // What is deleted is overwritten where that takes no further writing; see `erasure`.
+    connection.pragma_update(None, "secure_delete", "FAST").map_err(failed)?;
     connection.pragma_update(None, "wal_autocheckpoint", 50_000).map_err(failed)?;
     connection.pragma_update(None, "cache_size", -65_536).map_err(failed)?;
     Ok(connection)

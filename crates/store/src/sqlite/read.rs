@@ -6,8 +6,10 @@ use domain::{
     cart::{Cart, CartKey},
     catalog::Product,
     counter::Counters,
+    customer::{Customer, erasure::Erasure},
     delivery::DeliveryMethod,
     effect::Effect,
+    idempotency::KeyHash,
     shop::Shop,
     stock::{Stock, StockKey},
 };
@@ -133,6 +135,46 @@ impl Reads for Readers {
 
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>> {
         self.ask(delivery_methods)
+    }
+
+    fn customer(&self, id: CustomerId) -> Read<'_, Option<Customer>> {
+        self.look(move |connection| {
+            let sql = "SELECT document FROM customers WHERE customer_id = ?1";
+            one(&mut prepare(connection, sql)?, [id.as_str()], |row| row::document(row, 0))
+        })
+    }
+
+    fn customers(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Customer>> {
+        self.ask(move |connection| {
+            let sql = "SELECT document FROM customers
+                WHERE customer_id > ?1 ORDER BY customer_id LIMIT ?2";
+            let after = after.as_ref().map_or("", CustomerId::as_str);
+            all(connection, sql, &[&after, &limit], |row| row::document(row, 0))
+        })
+    }
+
+    fn erasure(&self, customer: CustomerId) -> Read<'_, Option<Erasure>> {
+        self.look(move |connection| {
+            let sql = "SELECT document FROM erasures WHERE customer_id = ?1";
+            one(&mut prepare(connection, sql)?, [customer.as_str()], |row| row::document(row, 0))
+        })
+    }
+
+    fn erasures(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Erasure>> {
+        self.ask(move |connection| {
+            let sql = "SELECT document FROM erasures
+                WHERE customer_id > ?1 ORDER BY customer_id LIMIT ?2";
+            let after = after.as_ref().map_or("", CustomerId::as_str);
+            all(connection, sql, &[&after, &limit], |row| row::document(row, 0))
+        })
+    }
+
+    fn answers_showing(&self, customer: CustomerId, limit: u32) -> Read<'_, Vec<KeyHash>> {
+        self.ask(move |connection| {
+            let sql = "SELECT hash FROM idempotency WHERE shows = ?1 LIMIT ?2";
+            let hash = |row: &rusqlite::Row<'_>| Ok(KeyHash(row.get(0).map_err(failed)?));
+            all(connection, sql, &[&customer.as_str(), &limit], hash)
+        })
     }
 
     fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>> {

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use super::{
     Known,
     cache::Cache,
-    failed,
+    erasure, failed,
     load::{self, prepare},
     row::{owner_text, signed, variant_text},
     state,
@@ -22,6 +22,8 @@ pub(super) fn write(
     known: &mut Known,
     world: &World,
 ) -> Result<(), StoreError> {
+    erasure::begin(connection, world)?;
+    erasure::write(connection, world)?;
     write_orders(connection, world)?;
     write_events(connection, world)?;
     write_admin_events(connection, world)?;
@@ -31,7 +33,8 @@ pub(super) fn write(
     write_carts(connection, world)?;
     known.keys.write(connection, world)?;
     known.feed.write(connection, world)?;
-    write_counters(connection, world)
+    write_counters(connection, world)?;
+    erasure::end(connection, world)
 }
 
 fn write_orders(connection: &Connection, world: &World) -> Result<(), StoreError> {

@@ -15,8 +15,14 @@ use domain::{
     },
     catalog::{Product, put::PutVariant},
     counter::Counter,
-    customer::Customer,
+    customer::{
+        Customer,
+        erase::EraseCustomer,
+        erasure::{EraseCarts, ErasePerson, Erasure, ForgetAnswers},
+        put::PutCustomer,
+    },
     delivery::{DeliveryMethod, delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
+    idempotency::KeyHash,
     order::{
         Line, PaymentMethod, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
         deliver::DeliverOrder, place::Item, reopen::ReopenOrder, ship::ShipOrder,
@@ -92,7 +98,7 @@ fn the_sequences_reach_every_kind_of_event() {
         let lines = state.orders.iter().flat_map(|it| &it.lines);
         elsewhere += lines.filter_map(Line::stock_key).filter(|it| !it.is_main()).count();
     }
-    assert_eq!(kinds.len(), 11 + 7, "{kinds:?}");
+    assert_eq!(kinds.len(), 12 + 9, "{kinds:?}");
     assert!(elsewhere > 9, "{elsewhere} lines are served by another location than the main one");
 }
 
@@ -118,6 +124,7 @@ struct State {
     delivery_methods: Vec<DeliveryMethod>,
     customers: Vec<Option<Customer>>,
     stores: Vec<Shop>,
+    erasures: Vec<Erasure>,
     carts: Vec<Option<Cart>>,
     counters: Vec<u64>,
 }
@@ -147,6 +154,7 @@ impl State {
             stock: it.wait(reads.stock_after(None, limit)).unwrap(),
             delivery_methods: it.wait(reads.delivery_methods()).unwrap(),
             customers: named.iter().map(|id| world.customers.get(id).cloned()).collect(),
+            erasures: it.wait(reads.erasures(None, limit)).unwrap(),
             stores: it.wait(reads.shops(ShopQuery { limit, ..ShopQuery::default() })).unwrap(),
             carts: every_cart().iter().map(|key| world.carts.get(key).cloned()).collect(),
             counters: every_counter().into_iter().map(|it| counters.value(it)).collect(),
@@ -294,6 +302,7 @@ fn command() -> impl Strategy<Value = Command> {
         3 => collect,
         6 => catalogue(),
         4 => carts(),
+        3 => people(),
     ]
 }
 
@@ -365,6 +374,43 @@ fn carts() -> impl Strategy<Value = Command> {
         }))
     });
     prop_oneof![4 => put, 2 => put_items, 1 => delete, 3 => order]
+}
+
+fn people() -> impl Strategy<Value = Command> {
+    let name = || select(&CUSTOMERS[..]);
+    let text = option::of(select(&["A", "B"][..]));
+    let put = (name(), text, expected()).prop_map(|(name, text, expected)| {
+        let text = text.map(Into::into);
+        Command::PutCustomer(Box::new(PutCustomer {
+            id: id(name),
+            name: text,
+            email: None,
+            phone: None,
+            locale: None,
+            notify: Vec::new(),
+            expected,
+        }))
+    });
+    let erase = (name(), vec(1..10_u64, 0..3), weighted(0.5), expected());
+    let erase = erase.prop_map(|(name, orders, with_carts, expected)| {
+        let orders = orders.into_iter().map(OrderNo).collect();
+        let of = |key: &CartKey| with_carts && key.owner == Some(id(name));
+        let carts = every_cart().into_iter().filter(of).collect();
+        let erase = EraseCustomer { id: id(name), orders, carts, expected };
+        Command::EraseCustomer(Box::new(erase))
+    });
+    let forget =
+        (1..10_u64).prop_map(|order| Command::ErasePerson(ErasePerson { order: OrderNo(order) }));
+    let carts = (name(), name()).prop_map(|(customer, owner)| {
+        let of = |key: &CartKey| key.owner == Some(id(owner));
+        let carts = every_cart().into_iter().filter(of).collect();
+        Command::EraseCarts(EraseCarts { customer: id(customer), carts })
+    });
+    let answers = vec(0..6_u8, 0..3).prop_map(|keys| {
+        let keys = keys.into_iter().map(|it| KeyHash([it; 16])).collect();
+        Command::ForgetAnswers(ForgetAnswers { keys })
+    });
+    prop_oneof![3 => put, 2 => erase, 3 => forget, 2 => carts, 1 => answers]
 }
 
 fn every_payment() -> impl Strategy<Value = PaymentMethod> {

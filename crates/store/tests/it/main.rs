@@ -16,6 +16,7 @@ mod faults;
 mod fixture;
 mod lists;
 mod logs;
+mod people;
 mod projections;
 mod random_facts;
 mod random_lists;
@@ -79,6 +80,12 @@ macro_rules! conformance {
                     pages_of_open_effects
                     an_effect_is_put_off_and_closed
                     orders_expire_until_nothing_runs_out
+                }
+                people {
+                    customers_are_found_and_paged
+                    erasures_are_found_until_they_end
+                    an_erased_person_is_in_no_table
+                    answers_are_found_by_whom_they_show
                 }
                 stores {
                     stores_are_found_as_they_were_written

@@ -8,14 +8,14 @@ use domain::{
     address::{Address, Contact, Person},
     catalog::{Product, Variant},
     country::Country,
-    customer::Customer,
+    customer::{Channel, Customer},
     delivery::DeliveryMethod,
     effect::{Action, Effect, EffectState, Lease, ProcessId},
     event::{
-        CustomerRegistered, DeliveryMethodDeleted, Logged, OrderCancelled, OrderConfirmed,
-        OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderReinstated, OrderReleased,
-        OrderShipped, PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated,
-        ShipmentUpdated, StockChanged, StockLow,
+        CustomerErased, CustomerPut, CustomerRegistered, DeliveryMethodDeleted, Logged,
+        OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld, OrderPaid,
+        OrderPersonErased, OrderReinstated, OrderReleased, OrderShipped, PaymentChanged,
+        ProductDeleted, RefundChanged, ShipmentCreated, ShipmentUpdated, StockChanged, StockLow,
     },
     idempotency::{Fingerprint, KeyHash, Remembered},
     order::{
@@ -94,7 +94,10 @@ pub(crate) fn customer(name: &str) -> Customer {
         name: Some("Jane Doe".into()),
         email: Some("jane@example.com".into()),
         phone: Some("+1 555 0100".into()),
+        locale: Some("en-US".into()),
+        notify: vec![Channel::Sms],
         registered_at: Moment(NOON),
+        version: 4,
     }
 }
 
@@ -103,6 +106,7 @@ pub(crate) fn remembered() -> Remembered {
         fingerprint: Fingerprint([0xf0; 16]),
         at: Moment(NOON),
         answer: vec![0, 1, b'{', b'}', 255],
+        shows: Some(id("user789")),
     }
 }
 
@@ -173,6 +177,7 @@ pub(crate) fn full_order(no: u64) -> Order {
         cancelled_at: Some(Moment(NOON + 4)),
         cancelled_by: Some(CancelCause::ReviewFailed),
         cancel_reason: Some("changed my mind".into()),
+        person_erased: false,
         expires_at: Some(Moment(NOON + 6)),
         person: Some(Box::new(person())),
     }
@@ -235,6 +240,7 @@ pub(crate) fn every_event() -> Vec<Event> {
         Event::ShipmentCreated(ShipmentCreated { shipment: shipment() }),
         Event::ShipmentUpdated(ShipmentUpdated { shipment: shipment() }),
         stock_low(),
+        Event::OrderPersonErased(OrderPersonErased {}),
     ]
 }
 
@@ -255,6 +261,8 @@ pub(crate) fn every_admin_event() -> Vec<AdminEvent> {
             registered_at: Moment(NOON),
         }),
         AdminEvent::StorePut(Box::new(full_shop(2))),
+        AdminEvent::CustomerPut(CustomerPut { id: id("user789"), changed: vec!["name".into()] }),
+        AdminEvent::CustomerErased(CustomerErased { id: id("user789") }),
     ]
 }
 

@@ -121,11 +121,13 @@ impl Letter {
                     | domain::Outcome::Stock(_)
                     | domain::Outcome::DeliveryMethod { .. }
                     | domain::Outcome::DeliveryMethodDeleted(_)
-                    | domain::Outcome::Store { .. } => (None, String::new()),
+                    | domain::Outcome::Store { .. }
+                    | domain::Outcome::Customer { .. }
+                    | domain::Outcome::CustomerErased(_) => (None, String::new()),
                 };
                 let version = order.and_then(|no| world.orders.get(&no)).map_or(0, |it| it.version);
                 let body = format!("{order:?} {version} {detail}");
-                Answer { status: 200, location: None, etag: None, body }
+                Answer { status: 200, location: None, etag: None, body, shows: None }
             }),
         }
     }

@@ -108,6 +108,7 @@ fn put_answer() -> Render {
             location: created.then(|| format!("/api/delivery-methods/{}", method.id)),
             etag: Some(etag(method.version)),
             body: json(&DeliveryMethodView::new(method)),
+            shows: None,
         }
     })
 }

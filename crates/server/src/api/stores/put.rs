@@ -141,6 +141,7 @@ fn put_answer() -> Render {
             location: created.then(|| format!("/api/stores/{}", shop.id)),
             etag: Some(etag(shop.version)),
             body: json(&StoreView::new(shop)),
+            shows: None,
         }
     })
 }
