@@ -158,47 +158,13 @@ impl Command {
 
     /// The effect for whose intent requests may wait.
     fn ends_intent(&self) -> Option<&EffectId> {
-        match self {
-            Command::RecordIntent(it) => Some(&it.effect),
-            Command::FailIntent(it) => Some(&it.effect),
-            Command::PlaceOrder(_)
-            | Command::ConfirmOrder(_)
-            | Command::CancelOrder(_)
-            | Command::ShipOrder(_)
-            | Command::DeliverOrder(_)
-            | Command::CreateShipment(_)
-            | Command::UpdateShipment(_)
-            | Command::CollectPayment(_)
-            | Command::ReopenOrder(_)
-            | Command::HoldOrder(_)
-            | Command::ReleaseOrder(_)
-            | Command::ExpireOrder(_)
-            | Command::StartPayment(_)
-            | Command::RecordPayment(_)
-            | Command::RequestRefund(_)
-            | Command::RecordRefund(_)
-            | Command::ClaimEffects(_)
-            | Command::RetryEffect(_)
-            | Command::CreateCart(_)
-            | Command::PutCart(_)
-            | Command::PutCartItems(_)
-            | Command::DeleteCart(_)
-            | Command::OrderCart(_)
-            | Command::PutProduct(_)
-            | Command::ImportProduct(_)
-            | Command::DeleteProduct(_)
-            | Command::SetStock(_)
-            | Command::AdjustStock(_)
-            | Command::PutDeliveryMethod(_)
-            | Command::DeleteDeliveryMethod(_)
-            | Command::PutStore(_)
-            | Command::PutCustomer(_)
-            | Command::EraseCustomer(_)
-            | Command::ErasePerson(_)
-            | Command::EraseCarts(_)
-            | Command::ForgetAnswers(_)
-            | Command::EndErasure(_) => None,
+        if let Command::RecordIntent(it) = self {
+            return Some(&it.effect);
         }
+        if let Command::FailIntent(it) = self {
+            return Some(&it.effect);
+        }
+        None
     }
 
     /// How many rows it writes, about: batches are bounded by rows.

@@ -95,6 +95,11 @@ impl Money {
         Displayed { minor: self.0, decimals: currency.decimals() }
     }
 
+    /// The same as a text that needs no memory of its own: an answer has dozens of them.
+    pub fn digits(self, currency: Currency) -> Digits {
+        Digits::of(self.0, currency.decimals())
+    }
+
     fn bounded(self) -> Result<Money, Overflow> {
         if self.0.abs() <= Money::MAX.0 { Ok(self) } else { Err(Overflow) }
     }
@@ -114,15 +119,51 @@ struct Displayed {
 
 impl fmt::Display for Displayed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let minor = self.minor.unsigned_abs();
-        let width = usize::from(self.decimals);
-        match 10_u64.checked_pow(self.decimals.into()) {
-            Some(1) => write!(f, "{sign}{minor}"),
-            Some(unit) => write!(f, "{sign}{}.{:0width$}", minor / unit, minor % unit),
-            // More decimals than there can be digits: it is less than one.
-            None => write!(f, "{sign}0.{minor:0width$}"),
+        if self.decimals <= Digits::DECIMALS_MAX {
+            return f.write_str(Digits::of(self.minor, self.decimals).as_str());
         }
+        // More decimals than there can be digits: it is less than one.
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let width = usize::from(self.decimals);
+        write!(f, "{sign}0.{:0width$}", self.minor.unsigned_abs())
+    }
+}
+
+/// A number with its decimals, in ASCII.
+pub struct Digits {
+    /// Those of the largest number, a sign and a point.
+    text: [u8; 22],
+    from: usize,
+}
+
+impl Digits {
+    const DECIMALS_MAX: u8 = 19;
+
+    fn of(minor: i64, decimals: u8) -> Digits {
+        let mut digits = Digits { text: [b'0'; 22], from: 22 };
+        let mut left = minor.unsigned_abs();
+        let mut written = 0;
+        while left > 0 || written <= decimals {
+            if written == decimals && decimals > 0 {
+                digits.put(b'.');
+            }
+            digits.put(b'0' + u8::try_from(left % 10).unwrap_or(0));
+            left /= 10;
+            written += 1;
+        }
+        if minor < 0 {
+            digits.put(b'-');
+        }
+        digits
+    }
+
+    fn put(&mut self, character: u8) {
+        self.from -= 1;
+        self.text[self.from] = character;
+    }
+
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.text[self.from..]).unwrap_or_default()
     }
 }
 
@@ -248,6 +289,8 @@ mod tests {
         assert_eq!(print(-5, "USD"), "-0.05");
         assert_eq!(print(7500, "JPY"), "7500");
         assert_eq!(print(7500, "KWD"), "7.500");
+        assert_eq!(print(i64::MIN, "JPY"), "-9223372036854775808");
+        assert_eq!(Digits::of(i64::MIN, 19).as_str(), "-0.9223372036854775808");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The only source of randomness.
 
 use std::{
+    cell::RefCell,
     fmt::Debug,
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -30,6 +31,36 @@ impl Ids for RandomIds {
         // Without randomness no id and no key is safe: to go on would be worse than to end.
         getrandom::fill(bytes).expect("the operating system gives random bytes");
     }
+
+    fn uuid(&self, now: Moment) -> Uuid {
+        let millis = u64::try_from(now.0).unwrap_or(0);
+        let random = POOL.with_borrow_mut(|pool| pool.draw(self));
+        Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}
+
+/// Randomness for many ids, asked for at once: every request has one.
+struct Pool {
+    bytes: [u8; 640],
+    used: usize,
+}
+
+impl Pool {
+    fn draw(&mut self, ids: &RandomIds) -> [u8; 10] {
+        if self.used == self.bytes.len() {
+            ids.fill(&mut self.bytes);
+            self.used = 0;
+        }
+        let mut drawn = [0; 10];
+        let until = self.used + drawn.len();
+        drawn.copy_from_slice(&self.bytes[self.used..until]);
+        self.used = until;
+        drawn
+    }
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; 640], used: 640 }) };
 }
 
 /// The same ids again for the same seed: for tests and simulations, never for secrets.
@@ -58,6 +89,8 @@ impl Ids for SeededIds {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -73,6 +106,7 @@ mod tests {
 
     #[test]
     fn random_ids_differ() {
-        assert_ne!(RandomIds.uuid(Moment(1)), RandomIds.uuid(Moment(1)));
+        let ids: HashSet<Uuid> = (0..200).map(|_| RandomIds.uuid(Moment(1))).collect();
+        assert_eq!(ids.len(), 200);
     }
 }

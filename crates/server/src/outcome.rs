@@ -1,7 +1,8 @@
 //! The thing that a command was about, as the command has left it, for whoever renders the answer.
 //!
 //! A command with another outcome than one of its kind has is a fault of ours. It panics inside
-//! the batch, where the command fails alone and nothing of it is written.
+//! the batch, where the command fails alone and nothing of it is written. So no reader here names
+//! the outcomes that it does not expect: whatever else it is, is the same mistake.
 
 use domain::{
     Order, Outcome, World,
@@ -16,96 +17,28 @@ use domain::{
 };
 
 pub(crate) fn order<'w>(world: &'w World, outcome: &Outcome) -> &'w Order {
-    match outcome {
-        Outcome::Order(no) => there(world.orders.get(no), outcome),
-        Outcome::Refund { .. }
-        | Outcome::Shipment { .. }
-        | Outcome::Awaits(_)
-        | Outcome::Claimed(_)
-        | Outcome::Cart { .. }
-        | Outcome::CartDeleted(_)
-        | Outcome::Recorded
-        | Outcome::Product { .. }
-        | Outcome::ProductDeleted(_)
-        | Outcome::Stock(_)
-        | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. }
-        | Outcome::Customer { .. }
-        | Outcome::CustomerErased(_) => mistaken(outcome),
-    }
+    let Outcome::Order(no) = outcome else { mistaken(outcome) };
+    there(world.orders.get(no), outcome)
 }
 
 /// With its order.
 pub(crate) fn refund<'w>(world: &'w World, outcome: &Outcome) -> (&'w Order, &'w Refund) {
-    match outcome {
-        Outcome::Refund { order, id } => {
-            let order = there(world.orders.get(order), outcome);
-            (order, there(order.refunds.iter().find(|it| it.id == *id), outcome))
-        }
-        Outcome::Order(_)
-        | Outcome::Shipment { .. }
-        | Outcome::Awaits(_)
-        | Outcome::Claimed(_)
-        | Outcome::Cart { .. }
-        | Outcome::CartDeleted(_)
-        | Outcome::Recorded
-        | Outcome::Product { .. }
-        | Outcome::ProductDeleted(_)
-        | Outcome::Stock(_)
-        | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. }
-        | Outcome::Customer { .. }
-        | Outcome::CustomerErased(_) => mistaken(outcome),
-    }
+    let Outcome::Refund { order, id } = outcome else { mistaken(outcome) };
+    let order = there(world.orders.get(order), outcome);
+    (order, there(order.refunds.iter().find(|it| it.id == *id), outcome))
 }
 
 /// With its order.
 pub(crate) fn shipment<'w>(world: &'w World, outcome: &Outcome) -> (&'w Order, &'w Shipment) {
-    match outcome {
-        Outcome::Shipment { order, id } => {
-            let order = there(world.orders.get(order), outcome);
-            (order, there(order.shipments.iter().find(|it| it.id == *id), outcome))
-        }
-        Outcome::Order(_)
-        | Outcome::Refund { .. }
-        | Outcome::Awaits(_)
-        | Outcome::Claimed(_)
-        | Outcome::Cart { .. }
-        | Outcome::CartDeleted(_)
-        | Outcome::Recorded
-        | Outcome::Product { .. }
-        | Outcome::ProductDeleted(_)
-        | Outcome::Stock(_)
-        | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. }
-        | Outcome::Customer { .. }
-        | Outcome::CustomerErased(_) => mistaken(outcome),
-    }
+    let Outcome::Shipment { order, id } = outcome else { mistaken(outcome) };
+    let order = there(world.orders.get(order), outcome);
+    (order, there(order.shipments.iter().find(|it| it.id == *id), outcome))
 }
 
 /// With whether it is new.
 pub(crate) fn product<'w>(world: &'w World, outcome: &Outcome) -> (&'w Product, bool) {
-    match outcome {
-        Outcome::Product { id, created } => (there(world.products.get(id), outcome), *created),
-        Outcome::Order(_)
-        | Outcome::Refund { .. }
-        | Outcome::Shipment { .. }
-        | Outcome::Awaits(_)
-        | Outcome::Claimed(_)
-        | Outcome::Cart { .. }
-        | Outcome::CartDeleted(_)
-        | Outcome::Recorded
-        | Outcome::ProductDeleted(_)
-        | Outcome::Stock(_)
-        | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. }
-        | Outcome::Customer { .. }
-        | Outcome::CustomerErased(_) => mistaken(outcome),
-    }
+    let Outcome::Product { id, created } = outcome else { mistaken(outcome) };
+    (there(world.products.get(id), outcome), *created)
 }
 
 /// With whether it is new.
@@ -113,113 +46,31 @@ pub(crate) fn delivery_method<'w>(
     world: &'w World,
     outcome: &Outcome,
 ) -> (&'w DeliveryMethod, bool) {
-    match outcome {
-        Outcome::DeliveryMethod { id, created } => {
-            (there(world.delivery_methods.get(id), outcome), *created)
-        }
-        Outcome::Order(_)
-        | Outcome::Refund { .. }
-        | Outcome::Shipment { .. }
-        | Outcome::Awaits(_)
-        | Outcome::Claimed(_)
-        | Outcome::Cart { .. }
-        | Outcome::CartDeleted(_)
-        | Outcome::Recorded
-        | Outcome::Product { .. }
-        | Outcome::ProductDeleted(_)
-        | Outcome::Stock(_)
-        | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. }
-        | Outcome::Customer { .. }
-        | Outcome::CustomerErased(_) => mistaken(outcome),
-    }
+    let Outcome::DeliveryMethod { id, created } = outcome else { mistaken(outcome) };
+    (there(world.delivery_methods.get(id), outcome), *created)
 }
 
 pub(crate) fn stock<'o>(world: &World, outcome: &'o Outcome) -> (&'o StockKey, Stock) {
-    match outcome {
-        Outcome::Stock(key) => (key, *there(world.stock.get(key), outcome)),
-        Outcome::Order(_)
-        | Outcome::Refund { .. }
-        | Outcome::Shipment { .. }
-        | Outcome::Awaits(_)
-        | Outcome::Claimed(_)
-        | Outcome::Cart { .. }
-        | Outcome::CartDeleted(_)
-        | Outcome::Recorded
-        | Outcome::Product { .. }
-        | Outcome::ProductDeleted(_)
-        | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. }
-        | Outcome::Customer { .. }
-        | Outcome::CustomerErased(_) => mistaken(outcome),
-    }
+    let Outcome::Stock(key) = outcome else { mistaken(outcome) };
+    (key, *there(world.stock.get(key), outcome))
 }
 
 /// With whether it is new.
 pub(crate) fn customer<'w>(world: &'w World, outcome: &Outcome) -> (&'w Customer, bool) {
-    match outcome {
-        Outcome::Customer { id, created } => (there(world.customers.get(id), outcome), *created),
-        Outcome::Order(_)
-        | Outcome::Refund { .. }
-        | Outcome::Shipment { .. }
-        | Outcome::Awaits(_)
-        | Outcome::Claimed(_)
-        | Outcome::Cart { .. }
-        | Outcome::CartDeleted(_)
-        | Outcome::Recorded
-        | Outcome::Product { .. }
-        | Outcome::ProductDeleted(_)
-        | Outcome::Stock(_)
-        | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. }
-        | Outcome::CustomerErased(_) => mistaken(outcome),
-    }
+    let Outcome::Customer { id, created } = outcome else { mistaken(outcome) };
+    (there(world.customers.get(id), outcome), *created)
 }
 
 /// With whether it is new.
 pub(crate) fn shop<'w>(world: &'w World, outcome: &Outcome) -> (&'w Shop, bool) {
-    match outcome {
-        Outcome::Store { id, created } => (there(world.stores.get(id), outcome), *created),
-        Outcome::Order(_)
-        | Outcome::Refund { .. }
-        | Outcome::Shipment { .. }
-        | Outcome::Awaits(_)
-        | Outcome::Claimed(_)
-        | Outcome::Cart { .. }
-        | Outcome::CartDeleted(_)
-        | Outcome::Recorded
-        | Outcome::Product { .. }
-        | Outcome::ProductDeleted(_)
-        | Outcome::Stock(_)
-        | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Customer { .. }
-        | Outcome::CustomerErased(_) => mistaken(outcome),
-    }
+    let Outcome::Store { id, created } = outcome else { mistaken(outcome) };
+    (there(world.stores.get(id), outcome), *created)
 }
 
 /// With whether it is new.
 pub(crate) fn cart<'w>(world: &'w World, outcome: &Outcome) -> (&'w Cart, bool) {
-    match outcome {
-        Outcome::Cart { key, created } => (there(world.carts.get(key), outcome), *created),
-        Outcome::Order(_)
-        | Outcome::Refund { .. }
-        | Outcome::Shipment { .. }
-        | Outcome::Awaits(_)
-        | Outcome::Claimed(_)
-        | Outcome::CartDeleted(_)
-        | Outcome::Recorded
-        | Outcome::Product { .. }
-        | Outcome::ProductDeleted(_)
-        | Outcome::Stock(_)
-        | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Store { .. }
-        | Outcome::Customer { .. }
-        | Outcome::CustomerErased(_) => mistaken(outcome),
-    }
+    let Outcome::Cart { key, created } = outcome else { mistaken(outcome) };
+    (there(world.carts.get(key), outcome), *created)
 }
 
 fn there<'w, T>(found: Option<&'w T>, outcome: &Outcome) -> &'w T {

@@ -8,6 +8,7 @@ use axum::{
 use domain::{
     Command, Currency, Money, Order, OrderNo,
     effect::{Action, Effect, EffectId, EffectState, Yield},
+    payment::ClientSecret,
 };
 use engine::{Answer, Idempotency, Render, Said};
 use serde::Serialize;
@@ -41,11 +42,11 @@ pub(crate) struct PayableOrder {
 pub(crate) fn payable(
     order: OrderNo,
     (total, currency): (Money, Currency),
-    client_secret: Option<&str>,
+    client_secret: Option<&ClientSecret>,
 ) -> Answer {
     let body = json(&PayableOrder {
         order_id: order.to_string(),
-        client_secret: client_secret.map(Into::into),
+        client_secret: client_secret.map(|it| it.as_str().to_owned()),
         total_amount: Amount(total, currency),
     });
     Answer { status: 200, location: Some(order_url(order)), etag: None, body, shows: None }

@@ -62,8 +62,13 @@ pub(crate) fn no_content() -> Render {
 }
 
 pub(crate) fn json(document: &impl Serialize) -> String {
-    serde_json::to_string(document).expect("a view has only texts, numbers and lists")
+    let mut text = Vec::with_capacity(USUAL_LENGTH);
+    serde_json::to_writer(&mut text, document).expect("a view has only texts, numbers and lists");
+    String::from_utf8(text).expect("JSON is written in UTF-8")
 }
+
+/// Most documents are shorter, so that they are written where they stay.
+const USUAL_LENGTH: usize = 2048;
 
 pub(crate) fn etag(version: u64) -> String {
     format!("\"{version}\"")

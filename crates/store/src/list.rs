@@ -14,7 +14,7 @@ use std::{cmp::Ordering, collections::BTreeSet};
 use domain::{Moment, Order, OrderNo, ProductId};
 
 pub(crate) use self::{
-    found::{Found, SEGMENT_BITS, Window, segment_of},
+    found::{Found, SEGMENT_BITS, Window, long_segment_of, segment_of},
     index::{Index, Listed, STATES_MAX, State},
 };
 use crate::{OrderFilter, OrderPage, OrderQuery, OrderSort, Position, StoreError, search::Search};
@@ -123,12 +123,14 @@ async fn by_number<I: Index>(index: &mut I, query: &OrderQuery) -> Result<Candid
     let most = if can_be_exact { limit_of(query) + 1 } else { I::BOUNDS.look };
     let mut leading: Option<Found> = None;
     for part in &parts {
-        let found = of_part(index, filter, *part, window, most).await?;
-        if let Some(found) = found
-            && leading.as_ref().is_none_or(|it| found.is_sparser(it, window))
-        {
-            leading = Some(found);
-        }
+        let Some(found) = of_part(index, filter, *part, window, most).await? else { continue };
+        leading = Some(match leading {
+            Some(other) if found.is_sparser(&other, window) => {
+                found.without_missing(&other, window)
+            }
+            Some(other) => other.without_missing(&found, window),
+            None => found,
+        });
     }
     let is_exact = parts.is_empty() || parts.len() == 1 && leading.is_some();
     let found = match leading {
@@ -177,7 +179,7 @@ async fn by_value<I: Index>(index: &mut I, query: &OrderQuery) -> Result<Candida
     let mut places = match sort {
         OrderSort::OldestChangeFirst => index.by_change(*after, filter.updated_since, most).await?,
         OrderSort::HighestTotalFirst | OrderSort::NewestFirst | OrderSort::OldestFirst => {
-            match window.segments() {
+            match window.long_segments() {
                 Some(segments) => index.by_total(*after, segments, most).await?,
                 None => Vec::new(),
             }

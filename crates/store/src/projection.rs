@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::{
     StoreError, codec,
-    list::{SEGMENT_BITS, segment_of},
+    list::{SEGMENT_BITS, long_segment_of, segment_of},
     search,
 };
 
@@ -121,7 +121,7 @@ impl Rows {
         self.words.extend(words.into_iter().map(|it| (segment, it, no)));
         let products = document.lines.into_iter().filter_map(|it| it.product);
         self.products.extend(products.map(|it| (segment, it, no)));
-        self.totals.push((segment, document.total, no));
+        self.totals.push((long_segment_of(no), document.total, no));
         Ok(())
     }
 

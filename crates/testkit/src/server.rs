@@ -27,7 +27,7 @@ use engine::{
 use server::{
     App, Settings,
     auth::{Grant, SigningKey},
-    listener::{Listener, WRITE_TIMEOUT},
+    listener::{Limits, Listener},
     routes,
 };
 use store::Store;
@@ -64,6 +64,7 @@ pub struct Wish {
     /// How fast the engine's jobs go: by the real clock, so tests hurry them.
     pub pace: Pace,
     pub provider: Provider,
+    pub limits: Limits,
 }
 
 /// Which payment provider the server has. Either keeps its books in memory.
@@ -84,6 +85,7 @@ impl Default for Wish {
             queue_max: engine::QUEUE_MAX,
             pace: Pace { provider_deadline: DEADLINE, round_every: ROUND_EVERY },
             provider: Provider::Sandbox,
+            limits: Limits::default(),
         }
     }
 }
@@ -105,7 +107,7 @@ pub struct TestServer {
 struct Running {
     app: Arc<App>,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl TestServer {
@@ -144,10 +146,10 @@ impl TestServer {
         let listener = listener.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (stop, told_to_stop) = oneshot::channel::<()>();
-        let listener = Listener::new(listener, WRITE_TIMEOUT);
-        let serving = axum::serve(listener, routes::router(app.clone()))
-            .with_graceful_shutdown(async move { _ = told_to_stop.await });
-        let serving = runtime.spawn(async move { serving.await });
+        let listener = Listener::new(listener, wish.limits);
+        let router = routes::router(app.clone());
+        let serving = listener.serve(router, async move { _ = told_to_stop.await });
+        let serving = runtime.spawn(serving);
         TestServer {
             url: format!("http://{address}"),
             client: reqwest::Client::new(),
@@ -170,6 +172,11 @@ impl TestServer {
     /// Whether the store keeps anything where [`TestServer::tables_with`] can look.
     pub fn has_tables(&self) -> bool {
         self.database.has_tables()
+    }
+
+    /// Where it listens, for clients that speak by themselves.
+    pub fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap_or(&self.url)
     }
 
     pub fn clock(&self) -> &ManualClock {
@@ -264,7 +271,7 @@ impl TestServer {
             ended
         });
         match ended {
-            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(())) => {}
             Ok(other) => leftovers.push(format!("the server ended with {other:?}")),
             Err(_) => leftovers.push(format!("a request was still running after {GRACE:?}")),
         }

@@ -10,7 +10,7 @@ use std::{fmt, future::Future, pin::Pin};
 
 use domain::{
     Currency, IntentId, Moment, Money,
-    payment::{IntentNews, IntentRequest},
+    payment::{ClientSecret, IntentNews, IntentRequest},
     refund::RefundState,
 };
 
@@ -63,11 +63,10 @@ pub trait PaymentProvider: fmt::Debug + Send + Sync {
 
 pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreatedIntent {
     pub intent: IntentId,
-    /// For the customer's browser; it is never logged.
-    pub client_secret: String,
+    pub client_secret: ClientSecret,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,9 +113,3 @@ impl fmt::Display for ProviderError {
 }
 
 impl std::error::Error for ProviderError {}
-
-impl fmt::Debug for CreatedIntent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CreatedIntent").field("intent", &self.intent).finish_non_exhaustive()
-    }
-}

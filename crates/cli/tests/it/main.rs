@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
+mod connections;
 mod database;
+mod disk;
 mod erasing;
 mod feed;
 mod import;

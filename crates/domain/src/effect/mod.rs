@@ -16,7 +16,7 @@ use crate::{
     idempotency::KeyHash,
     moment::Moment,
     money::{Currency, Money},
-    payment::IntentRequest,
+    payment::{ClientSecret, IntentRequest},
 };
 
 #[skip_serializing_none]
@@ -99,7 +99,7 @@ impl EffectState {
 #[serde(rename_all = "snake_case")]
 pub enum Yield {
     Nothing,
-    Intent { intent: IntentId, client_secret: String },
+    Intent { intent: IntentId, client_secret: ClientSecret },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

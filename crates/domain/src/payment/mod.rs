@@ -11,6 +11,8 @@ pub mod record;
 pub mod record_intent;
 pub mod start;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
@@ -141,6 +143,12 @@ pub(crate) fn is_captured(order: &Order) -> bool {
     order.payments.iter().any(|it| it.status == PaymentState::Captured)
 }
 
+/// Money has come or is promised, whatever the amount: no other payment is asked for.
+pub(crate) fn has_money(order: &Order) -> bool {
+    let is_promised = |it: &Payment| it.status == PaymentState::Authorized;
+    is_captured(order) || order.payments.iter().any(is_promised)
+}
+
 /// It has been paid; what went back since does not make it unpaid.
 pub(crate) fn is_paid(order: &Order) -> bool {
     match order.payment_status() {
@@ -166,6 +174,29 @@ pub struct IntentRequest {
     pub amount: Money,
     pub currency: Currency,
     pub capture: Capture,
+}
+
+/// With it the customer's browser may pay. Nothing that is logged shows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClientSecret(String);
+
+impl ClientSecret {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ClientSecret {
+    fn from(secret: String) -> ClientSecret {
+        ClientSecret(secret)
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret")
+    }
 }
 
 /// What the provider says of an intent. It is believed, and nobody else is.

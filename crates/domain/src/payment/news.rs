@@ -175,7 +175,7 @@ impl Case<'_> {
         let authorized = Event::PaymentAuthorized(changed(self.order, payment.clone()));
         match self.order.status {
             Status::Pending if self.news.amount != self.order.total => {
-                Ok(self.mismatched(authorized))
+                Ok(self.mismatched(authorized, cancel_others(self.order, &payment.id)))
             }
             Status::Pending => {
                 let events = vec![authorized, self.confirmed()?];
@@ -226,7 +226,7 @@ impl Case<'_> {
                 return Ok(self.given_back(captured, &payment));
             }
             Status::Pending | Status::Confirmed | Status::Shipped | Status::Delivered if !right => {
-                return Ok(self.mismatched(captured));
+                return Ok(self.mismatched(captured, wishes));
             }
             Status::Pending => vec![captured, paid, self.confirmed()?],
             Status::Confirmed | Status::Shipped | Status::Delivered => vec![captured, paid],
@@ -316,9 +316,11 @@ impl Case<'_> {
         Step { events: vec![failed, held(MISMATCH)], wishes: Vec::new(), told: Some(told) }
     }
 
-    fn mismatched(&self, booked: Event) -> Step {
+    /// A person decides over what came. The other intents are ended: nobody would ask about them
+    /// again, since the order does not expire any more.
+    fn mismatched(&self, booked: Event, wishes: Vec<Wish>) -> Step {
         let told = Some(Refusal::PaymentMismatch(self.order.no));
-        Step { events: vec![booked, held(MISMATCH)], wishes: Vec::new(), told }
+        Step { events: vec![booked, held(MISMATCH)], wishes, told }
     }
 
     /// All of it goes back: it came too late, or it came twice.

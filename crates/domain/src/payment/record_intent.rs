@@ -1,6 +1,9 @@
 //! The provider has made an intent. If the order no longer wants it, it is cancelled.
 
-use super::{Payment, PaymentState, fruitless, intent_keys, start::new_payment, void};
+use super::{
+    ClientSecret, Payment, PaymentState, fruitless, has_money, intent_keys, start::new_payment,
+    void,
+};
 use crate::{
     actor::Actor,
     command::Decision,
@@ -20,7 +23,7 @@ pub struct RecordIntent {
     /// The effect that asked for it.
     pub effect: EffectId,
     pub intent: IntentId,
-    pub client_secret: String,
+    pub client_secret: ClientSecret,
 }
 
 impl RecordIntent {
@@ -61,10 +64,21 @@ impl RecordIntent {
             | PaymentState::Failed
             | PaymentState::Cancelled => false,
         });
+        let unneeded = |why| {
+            let closes = Some((self.effect.clone(), fruitless(order, why)));
+            let unwanted = Some(known.unwrap_or(&payment)).filter(|it| it.may_still_pay());
+            let wishes = unwanted.map(|it| void(order, it)).into_iter().collect();
+            Decision { wishes, closes, ..Decision::unchanged(order) }
+        };
         match order.status {
+            // A person decides over what came, and nobody has to pay meanwhile.
+            Status::Pending if has_money(order) && !is_paying => {
+                unneeded(format!("order {} has brought another payment", order.no))
+            }
             Status::Pending => {
                 let currency = order.currency;
-                let created = PaymentChanged { payment, currency, expires_at: None };
+                let created =
+                    PaymentChanged { payment: payment.clone(), currency, expires_at: None };
                 let created = known.is_none().then_some(Event::PaymentCreated(created));
                 Decision { events: Vec::from_iter(created), closes: self.made(), ..unchanged }
             }
@@ -72,11 +86,7 @@ impl RecordIntent {
                 Decision { closes: self.made(), ..unchanged }
             }
             Status::Confirmed | Status::Shipped | Status::Delivered | Status::Cancelled => {
-                let why = format!("order {} is {} already", order.no, order.status.name());
-                let closes = Some((self.effect.clone(), fruitless(order, why)));
-                let unwanted = Some(known.unwrap_or(&payment)).filter(|it| it.may_still_pay());
-                let wishes = unwanted.map(|it| void(order, it)).into_iter().collect();
-                Decision { wishes, closes, ..unchanged }
+                unneeded(format!("order {} is {} already", order.no, order.status.name()))
             }
         }
     }

@@ -151,7 +151,7 @@ fn a_late_payment_of_a_forgotten_order_goes_back() {
         order: no,
         effect,
         intent: intent.clone(),
-        client_secret: "pi_1_secret".into(),
+        client_secret: String::from("pi_1_secret").into(),
     };
     house.must(&Command::RecordIntent(made));
     house.clock = Moment(NOON.0 + 24 * 3600 * 1000);

@@ -270,7 +270,11 @@ fn the_files_fold_to_the_orders_they_always_did() {
     let forgotten = ["order.shipped.v1", "order.delivered.v1", "order.person_erased.v1"];
     let order = fold(&[&bought[..], &forgotten].concat());
     assert!(order.person_erased && !order.needs_person());
-    assert_eq!(order.customer.as_ref().map(|it| it.as_str()), Some("user789"), "the books stay");
+    assert_eq!(
+        order.customer.as_ref().map(domain::CustomerId::as_str),
+        Some("user789"),
+        "the books stay"
+    );
     let undone = ["order.cancelled.v1", "order.refunded.v1"];
     let order = check_fold("cancelled.json", &[&bought[..], &paid, &undone].concat());
     assert_eq!(order.status, Status::Cancelled);

@@ -50,13 +50,11 @@ fn a_store_is_made_and_changed() {
     house.must(&put(PutStore { name: "Bergen".into(), test: true, ..oslo() }));
     let changed = shop(&house, OSLO);
     assert_eq!((changed.name.as_str(), changed.test, changed.version), ("Bergen", true, 2));
-    let written = house.world.admin_events.iter();
-    let written: Vec<_> = written
-        .map(|it| match &it.event {
-            AdminEvent::StorePut(it) => it.name.as_str(),
-            other => panic!("{other:?}"),
-        })
-        .collect();
+    let mut written = Vec::new();
+    for it in &house.world.admin_events {
+        let AdminEvent::StorePut(shop) = &it.event else { panic!("{it:?}") };
+        written.push(shop.name.as_str());
+    }
     assert_eq!(written, ["Oslo", "Bergen"]);
 }
 

@@ -29,7 +29,7 @@ async fn an_intent_is_made_and_a_repeat_gets_the_same() {
     let EffectState::Done(Yield::Intent { intent, client_secret }) = &ended.state else {
         panic!("{ended:?}");
     };
-    assert_eq!(*client_secret, format!("{intent}_secret"));
+    assert_eq!(client_secret.as_str(), format!("{intent}_secret"));
     let order = shop.order(ended.order).await;
     assert_eq!((order.status, order.payments.len()), (Status::Pending, 1));
     assert_eq!(order.payments[0].intent.as_ref(), Some(intent));

@@ -169,7 +169,7 @@ impl PaymentProvider for Scripted {
                 state: IntentState::Open,
                 message: None,
             });
-            let client_secret = format!("{intent}_secret");
+            let client_secret = format!("{intent}_secret").into();
             Ok(CreatedIntent { intent, client_secret })
         })
     }

@@ -32,8 +32,10 @@ pub(crate) struct Amount(pub(crate) Money, pub(crate) Currency);
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let text = self.0.display(self.1).to_string();
-        RawValue::from_string(text).map_err(serde::ser::Error::custom)?.serialize(to)
+        let digits = self.0.digits(self.1);
+        let number: &RawValue =
+            serde_json::from_str(digits.as_str()).map_err(serde::ser::Error::custom)?;
+        number.serialize(to)
     }
 }
 

@@ -1,10 +1,13 @@
 //! Numbers of orders, and what an index has found of them.
 
-use std::ops::RangeInclusive;
+use std::{collections::HashSet, ops::RangeInclusive};
 
 /// Fed indexes are cut into segments of 4096 orders, so that what is fed together stands together
 /// on few pages, however large the whole. Part of the format of what is stored.
 pub(crate) const SEGMENT_BITS: u32 = 12;
+
+/// Totals are cut into longer ones, of 32,768 orders: a list by total has to look into each.
+const LONG_SEGMENT_BITS: u32 = 15;
 
 /// Numbers from one up to but without another, and which way they are walked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +47,14 @@ impl Found {
             self.numbers.truncate(most);
             self.end = self.numbers.last().copied();
         }
+    }
+
+    /// Without what another index, as far as it has looked, has not found.
+    pub(super) fn without_missing(mut self, other: &Found, window: Window) -> Found {
+        let known: HashSet<u64> = other.numbers.iter().copied().collect();
+        let is_beyond = |no| other.end.is_some_and(|end| window.is_beyond(no, end));
+        self.numbers.retain(|it| known.contains(it) || is_beyond(*it));
+        self
     }
 
     /// Whether it leaves fewer orders to look at than another one does.
@@ -88,6 +99,10 @@ impl Window {
         (self.from < self.to).then(|| segment_of(self.from)..=segment_of(self.to - 1))
     }
 
+    pub(super) fn long_segments(self) -> Option<RangeInclusive<u64>> {
+        (self.from < self.to).then(|| long_segment_of(self.from)..=long_segment_of(self.to - 1))
+    }
+
     /// The first few of its segments, and the number with which they end.
     pub(super) fn nearest(
         self,
@@ -107,4 +122,8 @@ impl Window {
 
 pub(crate) fn segment_of(no: u64) -> u64 {
     no >> SEGMENT_BITS
+}
+
+pub(crate) fn long_segment_of(no: u64) -> u64 {
+    no >> LONG_SEGMENT_BITS
 }

@@ -138,7 +138,7 @@ impl Index for Plain {
         most: usize,
     ) -> Result<Vec<Position>, StoreError> {
         let sort = OrderSort::HighestTotalFirst;
-        let within = self.orders.values().filter(|it| segments.contains(&segment_of(it.no.0)));
+        let within = self.orders.values().filter(|it| segments.contains(&long_segment_of(it.no.0)));
         let places = within.map(|it| Position::of(it, sort));
         let mut places: Vec<_> =
             places.filter(|it| after.is_none_or(|after| it.is_after(after, sort))).collect();

@@ -40,10 +40,7 @@ impl Reads for Memory {
     }
 
     fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64> {
-        self.ask(|tables| {
-            let asked_for = tables.whole_orders().filter(|it| filter.matches(it));
-            asked_for.map(|_| 1).sum()
-        })
+        self.ask(|tables| tables.selected(&filter).map(|_| 1).sum())
     }
 
     fn segment(&self, number: u64) -> Read<'_, Segment> {
@@ -233,28 +230,34 @@ fn page<T>(rows: impl Iterator<Item = T>, limit: u32) -> Vec<T> {
 impl Tables {
     fn page_of_orders(&self, query: &OrderQuery) -> OrderPage {
         let OrderQuery { filter, sort, after, limit, with_persons } = query;
-        let mut orders: Vec<Order> = self.whole_orders().filter(|it| filter.matches(it)).collect();
-        orders.retain(|it| {
-            let place = Position::of(it, *sort);
-            after.is_none_or(|after| place.is_after(after, *sort))
-        });
-        orders.sort_by(|one, other| match sort {
-            OrderSort::NewestFirst | OrderSort::HighestTotalFirst => {
-                Position::of(other, *sort).cmp(&Position::of(one, *sort))
-            }
-            OrderSort::OldestFirst | OrderSort::OldestChangeFirst => {
-                Position::of(one, *sort).cmp(&Position::of(other, *sort))
-            }
-        });
-        let count = orders.len();
-        let mut orders = page(orders.into_iter(), *limit);
+        let mut places: Vec<Position> = self
+            .selected(filter)
+            .map(|it| Position::of(it, *sort))
+            .filter(|it| after.is_none_or(|after| it.is_after(after, *sort)))
+            .collect();
+        places.sort_unstable();
+        match sort {
+            OrderSort::NewestFirst | OrderSort::HighestTotalFirst => places.reverse(),
+            OrderSort::OldestFirst | OrderSort::OldestChangeFirst => {}
+        }
+        let count = places.len();
+        let places = page(places.into_iter(), *limit);
+        let next = places.last().copied().filter(|_| places.len() < count);
+        let mut orders: Vec<Order> =
+            places.iter().filter_map(|it| self.whole_order(it.no)).collect();
         if !with_persons {
             orders.iter_mut().for_each(|it| it.person = None);
         }
-        let last = orders.last().filter(|_| orders.len() < count);
-        let next = last.map(|it| Position::of(it, *sort));
         let lags = filter.may_lag() || sort.may_lag();
         OrderPage { orders, next, as_of_seq: lags.then(|| self.last_seq()) }
+    }
+
+    /// What a filter means needs the person only where names are searched.
+    fn selected(&self, filter: &OrderFilter) -> impl Iterator<Item = &Order> {
+        self.orders.values().filter(|it| match filter.search {
+            None => filter.matches(it),
+            Some(_) => self.whole_order(it.no).is_some_and(|it| filter.matches(&it)),
+        })
     }
 
     fn whole_orders(&self) -> impl Iterator<Item = Order> {

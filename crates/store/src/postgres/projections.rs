@@ -181,7 +181,7 @@ pub(super) const SEGMENT: &str = "SELECT 0::smallint, position, NULL, 0::bigint 
     UNION ALL SELECT 2::smallint, no, word, 0 FROM order_words
         WHERE partition = 0 AND segment = $2
     UNION ALL SELECT 3::smallint, no, NULL, total FROM order_totals
-        WHERE partition = 0 AND segment = $2";
+        WHERE partition = 0 AND segment = $3 AND no BETWEEN $4 AND $5";
 
 pub(super) fn segment(rows: &[Row]) -> Result<Segment, StoreError> {
     let mut found = Segment::default();

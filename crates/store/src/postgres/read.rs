@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     EventQuery, Events, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads, Segment,
-    ShopQuery, StoreError,
+    ShopQuery, StoreError, list::long_segment_of,
 };
 
 const READERS: usize = 4;
@@ -141,7 +141,11 @@ impl Reads for Readers {
         Box::pin(async move {
             let client = self.client().await?;
             let statement = client.prepare_cached(projections::SEGMENT).await.map_err(failed)?;
-            let named: [&(dyn ToSql + Sync); 2] = [&projections::NAME, &signed(number)];
+            let (first, last) = Segment::orders(number).into_inner();
+            let (long_segment, first, last) =
+                (signed(long_segment_of(first.0)), signed(first.0), signed(last.0));
+            let named: [&(dyn ToSql + Sync); 5] =
+                [&projections::NAME, &signed(number), &long_segment, &first, &last];
             projections::segment(&client.query(&statement, &named).await.map_err(failed)?)
         })
     }

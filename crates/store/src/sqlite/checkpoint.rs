@@ -5,18 +5,24 @@
 
 use std::{
     path::Path,
-    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    sync::{
+        Arc,
+        mpsc::{RecvTimeoutError, Sender, channel},
+    },
     thread,
     time::Duration,
 };
 
 use rusqlite::Connection;
 
-use super::connect;
+use super::{connect, readers::Readers};
 use crate::StoreError;
 
 /// Often enough that little is left to do at once.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// It copies pages and looks at none.
+const CACHE_KIB: u32 = 1024;
 
 /// The thread ends when this goes.
 pub(super) struct Checkpoints {
@@ -24,13 +30,14 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    pub(super) fn start(path: &Path) -> Result<Checkpoints, StoreError> {
-        let connection = connect(path)?;
+    pub(super) fn start(path: &Path, readers: Arc<Readers>) -> Result<Checkpoints, StoreError> {
+        let connection = connect(path, CACHE_KIB)?;
         let (alive, gone) = channel();
         thread::Builder::new()
             .name("checkpoints".into())
             .spawn(move || {
                 while gone.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+                    readers.let_go();
                     checkpoint(&connection);
                 }
             })

@@ -41,7 +41,7 @@ use self::{
     lock::Lock,
     pace::Pace,
     projections::Projections,
-    readers::Readers,
+    readers::{Commits, Readers},
     tail::{Feed, Tail},
     turns::Turns,
 };
@@ -53,6 +53,15 @@ mod migrations {
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS_MAX: usize = 64;
+
+/// What was written is soon looked at again, and only the writer does.
+const WRITER_CACHE_KIB: u32 = 65_536;
+
+/// How long a file is waited for that another program holds.
+const BUSY_TIME: Duration = Duration::from_secs(10);
+
+/// The same for a batch: callers wait for it, and those behind them.
+const BUSY_TIME_OF_BATCH: Duration = Duration::from_secs(2);
 
 const ATTEMPTS_MAX: usize = 20;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -71,6 +80,7 @@ struct Writing {
     known: Mutex<Option<Known>>,
     tail: Tail,
     turns: Arc<Turns>,
+    commits: Commits,
     _projections: Projections,
     _checkpoints: Checkpoints,
     _lock: Lock,
@@ -100,14 +110,20 @@ impl Known {
 }
 
 impl Writing {
-    fn start(path: &Path, tail: Tail, pace: Pace, lock: Lock) -> Result<Arc<Writing>, StoreError> {
+    fn start(
+        path: &Path,
+        readers: &Arc<Readers>,
+        pace: Pace,
+        lock: Lock,
+    ) -> Result<Arc<Writing>, StoreError> {
         let turns = Arc::new(Turns::default());
         Ok(Arc::new(Writing {
             known: Mutex::new(None),
-            tail,
+            tail: readers.tail(),
+            commits: readers.commits(),
             turns: turns.clone(),
             _projections: Projections::start(path, turns, pace)?,
-            _checkpoints: Checkpoints::start(path)?,
+            _checkpoints: Checkpoints::start(path, readers.clone())?,
             _lock: lock,
         }))
     }
@@ -140,7 +156,7 @@ impl Sqlite {
             }
             Purpose::Inspect => None,
         };
-        let mut connection = connect(path)?;
+        let mut connection = connect(path, WRITER_CACHE_KIB)?;
         migrate(&mut connection)?;
         connection
             .execute(
@@ -148,9 +164,8 @@ impl Sqlite {
                 params![domain::StoreId::FIRST.0, row::first_shop()?],
             )
             .map_err(failed)?;
-        let tail = Tail::default();
-        let readers = Arc::new(Readers::start(path, tail.clone())?);
-        let writing = lock.map(|lock| Writing::start(path, tail, pace, lock)).transpose()?;
+        let readers = Arc::new(Readers::start(path)?);
+        let writing = lock.map(|lock| Writing::start(path, &readers, pace, lock)).transpose()?;
         if let Some(writing) = writing.clone() {
             thread::Builder::new()
                 .name("read-ahead".into())
@@ -184,7 +199,8 @@ impl Store for Sqlite {
             let why = "the file was opened beside the process that serves it, to be read";
             return Err(StoreError::Broken(why.into()));
         };
-        let connection = connect(&self.path)?;
+        let connection = connect(&self.path, WRITER_CACHE_KIB)?;
+        connection.busy_timeout(BUSY_TIME_OF_BATCH).map_err(failed)?;
         Ok(Box::new(SqliteWriter { connection, pace: self.pace, writing }))
     }
 
@@ -197,12 +213,12 @@ impl Store for Sqlite {
     }
 
     fn forget_entries(&self) -> Read<'_, ()> {
-        Box::pin(async move { projections::forget(&mut connect(&self.path)?) })
+        Box::pin(async move { projections::forget(&mut connect(&self.path, WRITER_CACHE_KIB)?) })
     }
 
     fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>> {
         Box::pin(async move {
-            let connection = connect(&self.path)?;
+            let connection = connect(&self.path, WRITER_CACHE_KIB)?;
             let insert = "INSERT INTO secrets (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
             let select = "SELECT value FROM secrets WHERE name = ?1";
             let find = || connection.query_row(select, [name], |row| row.get(0)).optional();
@@ -228,7 +244,7 @@ impl Writer for SqliteWriter {
         keys: &Keys,
         step: &mut dyn FnMut(&mut World) -> Next,
     ) -> Result<(), StoreError> {
-        let Writing { known, tail, turns, .. } = &*self.writing;
+        let Writing { known, tail, turns, commits, .. } = &*self.writing;
         let _turn = turns.take();
         let mut shared = known.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = self
@@ -246,6 +262,7 @@ impl Writer for SqliteWriter {
             Run::Abandon => transaction.rollback().map_err(failed)?,
             Run::Write => {
                 transaction.commit().map_err(failed)?;
+                commits.add();
                 known.committed(&world);
             }
         }
@@ -280,10 +297,11 @@ fn run(
     Err(StoreError::Broken("a batch wants to load for ever".into()))
 }
 
-fn connect(path: &Path) -> Result<Connection, StoreError> {
+/// `cache_kib` is what the connection may keep of the file, each for itself.
+fn connect(path: &Path, cache_kib: u32) -> Result<Connection, StoreError> {
     let connection = Connection::open(path).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
+    connection.busy_timeout(BUSY_TIME).map_err(failed)?;
     // Without it a statement is planned anew for each new value that is bound to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     switch_to_wal(&connection)?;
@@ -291,7 +309,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     // What is deleted is overwritten where that takes no further writing; see `erasure`.
     connection.pragma_update(None, "secure_delete", "FAST").map_err(failed)?;
     connection.pragma_update(None, "wal_autocheckpoint", 50_000).map_err(failed)?;
-    connection.pragma_update(None, "cache_size", -65_536).map_err(failed)?;
+    connection.pragma_update(None, "cache_size", -i64::from(cache_kib)).map_err(failed)?;
     Ok(connection)
 }
 

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Row, ToSql, TransactionBehavior, params};
 
 use super::{
     connect, failed,
@@ -27,14 +27,24 @@ use super::{
 };
 use crate::{
     Segment, StoreError,
+    list::long_segment_of,
     projection::{NAME, Rows, TYPES},
 };
 
 /// How soon something new is looked for: what is fed lags this much where there is time enough.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// The disk is full, or another program holds the file.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(500);
+
+/// How long another program is waited for: not long, since batches wait for the turn meanwhile.
+const BUSY_TIME: Duration = Duration::from_millis(100);
+
 /// While others write, it rests so many times as long as it has taken.
 const REST: u32 = 9;
+
+/// Of each index the pages that grow, and those of the log.
+const CACHE_KIB: u32 = 16_384;
 
 /// The thread ends when this goes.
 pub(super) struct Projections {
@@ -47,7 +57,8 @@ impl Projections {
         turns: Arc<Turns>,
         pace: Pace,
     ) -> Result<Projections, StoreError> {
-        let connection = connect(path)?;
+        let connection = connect(path, CACHE_KIB)?;
+        connection.busy_timeout(BUSY_TIME).map_err(failed)?;
         let (alive, gone) = channel();
         thread::Builder::new()
             .name("projections".into())
@@ -70,7 +81,7 @@ fn feed_all(mut connection: Connection, turns: &Turns, pace: Pace, gone: &Receiv
             Err(error) => {
                 // Nothing is lost: it goes on from its position.
                 tracing::warn!(%error, "the indexes of lists were not fed");
-                PAUSE
+                PAUSE_AFTER_ERROR
             }
         };
     }
@@ -124,9 +135,9 @@ pub(super) fn position(connection: &Connection) -> Result<u64, StoreError> {
 }
 
 /// What the indexes have of a run of orders.
-pub(super) fn segment(connection: &Connection, number: u64) -> Result<Segment, StoreError> {
+pub(super) fn segment(connection: &Connection, found_in: u64) -> Result<Segment, StoreError> {
     let mut found = Segment { as_of_seq: position(connection)?, ..Segment::default() };
-    let number = signed(number);
+    let number = signed(found_in);
     let text = |row: &Row<'_>| {
         let text: String = row.get(1).map_err(failed)?;
         Ok((unsigned(row.get(0).map_err(failed)?), text))
@@ -139,12 +150,15 @@ pub(super) fn segment(connection: &Connection, number: u64) -> Result<Segment, S
     for (no, word) in all(connection, sql, &[&number], text)? {
         found.entry(no).words.insert(word);
     }
-    let sql = "SELECT no, total FROM order_totals WHERE segment = ?1";
+    let (first, last) = Segment::orders(found_in).into_inner();
+    let sql = "SELECT no, total FROM order_totals WHERE segment = ?1 AND no >= ?2 AND no <= ?3";
     let total = |row: &Row<'_>| {
         let total: i64 = row.get(1).map_err(failed)?;
         Ok((unsigned(row.get(0).map_err(failed)?), total))
     };
-    for (no, total) in all(connection, sql, &[&number], total)? {
+    let long_segment = signed(long_segment_of(first.0));
+    let named: [&dyn ToSql; 3] = [&long_segment, &signed(first.0), &signed(last.0)];
+    for (no, total) in all(connection, sql, &named, total)? {
         found.entry(no).totals.insert(total);
     }
     Ok(found)

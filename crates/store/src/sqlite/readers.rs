@@ -2,13 +2,15 @@
 //!
 //! A question that may look at many rows goes to one of a few threads, so that the runtime never
 //! waits for it. One that looks at a single row is answered on the spot: to wake a thread for it
-//! costs more than the look itself, and its pages are few.
+//! costs more than the look itself, and its pages are few. To take a snapshot costs as much as the
+//! look too, so one is kept until something is committed.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
-        Arc, Mutex, TryLockError,
+        Arc, Mutex, MutexGuard, TryLockError,
+        atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread,
@@ -19,6 +21,7 @@ use tokio::sync::oneshot;
 
 use super::{
     connect, failed,
+    load::prepare,
     tail::{ByCustomer, Tail},
 };
 use crate::{OrderFilter, Read, StoreError};
@@ -31,18 +34,71 @@ const READS_MAX: usize = 4096;
 /// Questions that share a snapshot.
 const SNAPSHOT_MAX: usize = 16;
 
+/// Small, since they see the file through the memory of the system.
+const CACHE_KIB: u32 = 4096;
+
 type Question = Box<dyn FnOnce(&Connection) + Send>;
 
 pub(super) struct Readers {
     questions: SyncSender<Question>,
     /// For what is answered on the spot: as many as there can be at a time.
-    at_hand: Vec<Mutex<Connection>>,
+    at_hand: Vec<Mutex<Hand>>,
+    commits: Commits,
     /// Empty in a process that does not serve.
     tail: Tail,
 }
 
+/// Counts what this process has committed: who has seen the last of it has seen all.
+#[derive(Clone, Default)]
+pub(super) struct Commits(Arc<AtomicU64>);
+
+impl Commits {
+    /// To be told before any caller is.
+    pub(super) fn add(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+
+    fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// A connection that keeps its snapshot from look to look.
+struct Hand {
+    connection: Connection,
+    /// The commits that its snapshot has at least, while it has one.
+    snapshot: Option<u64>,
+}
+
+impl Hand {
+    fn open(path: &Path) -> Result<Hand, StoreError> {
+        Ok(Hand { connection: connect_to_read(path)?, snapshot: None })
+    }
+
+    /// With a snapshot that has all of these commits.
+    fn at(&mut self, commits: u64) -> Result<&Connection, StoreError> {
+        if self.snapshot != Some(commits) {
+            self.let_go()?;
+            run(&self.connection, "BEGIN")?;
+            self.snapshot = Some(commits);
+        }
+        Ok(&self.connection)
+    }
+
+    fn let_go(&mut self) -> Result<(), StoreError> {
+        if self.snapshot.take().is_some() {
+            run(&self.connection, "COMMIT")?;
+        }
+        Ok(())
+    }
+}
+
+fn run(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    prepare(connection, sql)?.execute([]).map(|_| ()).map_err(failed)
+}
+
 impl Readers {
-    pub(super) fn start(path: &Path, tail: Tail) -> Result<Readers, StoreError> {
+    pub(super) fn start(path: &Path) -> Result<Readers, StoreError> {
         let (questions, waiting) = sync_channel(READS_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
         for number in 1..=READERS {
@@ -54,8 +110,29 @@ impl Readers {
                 .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         }
         let workers = thread::available_parallelism().map_or(1, usize::from);
-        let at_hand = (0..workers).map(|_| connect_to_read(path).map(Mutex::new));
-        Ok(Readers { questions, at_hand: at_hand.collect::<Result<_, _>>()?, tail })
+        let at_hand = (0..workers).map(|_| Hand::open(path).map(Mutex::new));
+        let at_hand = at_hand.collect::<Result<_, _>>()?;
+        Ok(Readers { questions, at_hand, commits: Commits::default(), tail: Tail::default() })
+    }
+
+    /// To be counted by whoever writes.
+    pub(super) fn commits(&self) -> Commits {
+        self.commits.clone()
+    }
+
+    /// To be kept by whoever writes.
+    pub(super) fn tail(&self) -> Tail {
+        self.tail.clone()
+    }
+
+    /// Ends the snapshots that nobody uses: the log can't be carried over past them, and what other
+    /// connections have committed is not counted.
+    pub(super) fn let_go(&self) {
+        for mut hand in self.at_hand.iter().filter_map(free) {
+            if let Err(error) = hand.let_go() {
+                tracing::warn!(%error, "a snapshot could not be ended");
+            }
+        }
     }
 
     /// The newest orders of a filter's customers, to be read before the index is; `None` where only
@@ -69,16 +146,14 @@ impl Readers {
         &self,
         question: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Read<'_, T> {
-        // A lock that is poisoned was held by a question that panicked: the connection is as good
-        // as before, for a read changes nothing.
-        let free = self.at_hand.iter().find_map(|it| match it.try_lock() {
-            Ok(connection) => Some(connection),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        });
-        match free {
-            Some(connection) => {
-                let answer = question(&connection);
+        match self.at_hand.iter().find_map(free) {
+            Some(mut hand) => {
+                let commits = self.commits.count();
+                let answer = hand.at(commits).and_then(question);
+                if answer.is_err() {
+                    // Whatever is wrong with it, the next look begins anew.
+                    _ = hand.let_go();
+                }
                 Box::pin(async move { answer })
             }
             None => self.ask(question),
@@ -111,11 +186,20 @@ impl Readers {
     }
 }
 
+fn free(hand: &Mutex<Hand>) -> Option<MutexGuard<'_, Hand>> {
+    match hand.try_lock() {
+        Ok(hand) => Some(hand),
+        // It was held by a question that panicked: the connection is as good as before, for a read
+        // changes nothing.
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
 fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
-    let connection = connect(path)?;
+    let connection = connect(path, CACHE_KIB)?;
     connection.pragma_update(None, "query_only", true).map_err(failed)?;
     connection.pragma_update(None, "mmap_size", 1_i64 << 32).map_err(failed)?;
-    connection.pragma_update(None, "cache_size", -4096).map_err(failed)?;
     Ok(connection)
 }
 
@@ -150,11 +234,37 @@ mod tests {
     #[tokio::test]
     async fn a_read_that_panics_fails_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let readers = Readers::start(&folder.path().join("orderd.db"), Tail::default()).unwrap();
+        let readers = Readers::start(&folder.path().join("orderd.db")).unwrap();
         for _ in 0..2 * READERS {
             let broken = readers.ask::<()>(|_| panic!("a row that nobody has thought of")).await;
             assert_eq!(broken, Err(StoreError::Broken("a reader has died".into())));
         }
         assert_eq!(readers.ask(|_| Ok(7)).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn a_snapshot_is_kept_until_something_is_committed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orderd.db");
+        let other = connect(&path, CACHE_KIB).unwrap();
+        other.execute_batch("CREATE TABLE facts (fact); INSERT INTO facts VALUES (1)").unwrap();
+        let readers = Readers::start(&path).unwrap();
+        let count = || {
+            let sql = "SELECT count(*) FROM facts";
+            readers.look(|it| it.query_row(sql, [], |row| row.get(0)).map_err(failed))
+        };
+        let add = || other.execute("INSERT INTO facts VALUES (1)", []).unwrap();
+        assert_eq!(count().await, Ok(1));
+        add();
+        assert_eq!(count().await, Ok(1), "nobody has counted it");
+        readers.commits().add();
+        assert_eq!(count().await, Ok(2));
+        add();
+        readers.let_go();
+        assert_eq!(count().await, Ok(3));
+        let busy = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        readers.let_go();
+        let truncated = other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], busy);
+        assert_eq!(truncated, Ok(0), "a snapshot holds the log");
     }
 }

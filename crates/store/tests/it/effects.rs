@@ -36,7 +36,7 @@ fn every_effect() -> Vec<Effect> {
     let capture = Capture::AtOnce;
     let request =
         IntentRequest { order: OrderNo(1), payment: payment(), amount, currency, capture };
-    let secret = Yield::Intent { intent: intent(), client_secret: AWKWARD.into() };
+    let secret = Yield::Intent { intent: intent(), client_secret: AWKWARD.to_owned().into() };
     let rest = [
         ("pay_1_2", Action::InitializePayment(request.clone()), EffectState::Done(secret)),
         (

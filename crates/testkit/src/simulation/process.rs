@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, fmt, sync::Arc};
 
 use domain::{
-    Actor, Command, EffectId, IntentId,
+    Actor, Command, EffectId, IntentId, Outcome,
     effect::{Effect, ProcessId},
     world::Policy,
 };
@@ -107,23 +107,14 @@ impl Letter {
             request_id,
             idempotency,
             render: Box::new(|world, outcome| {
-                let (order, detail) = match outcome {
-                    domain::Outcome::Order(no) => (Some(*no), String::new()),
-                    domain::Outcome::Refund { order, id }
-                    | domain::Outcome::Shipment { order, id } => (Some(*order), id.clone()),
-                    domain::Outcome::Awaits(_)
-                    | domain::Outcome::Claimed(_)
-                    | domain::Outcome::Recorded
-                    | domain::Outcome::Product { .. }
-                    | domain::Outcome::Cart { .. }
-                    | domain::Outcome::CartDeleted(_)
-                    | domain::Outcome::ProductDeleted(_)
-                    | domain::Outcome::Stock(_)
-                    | domain::Outcome::DeliveryMethod { .. }
-                    | domain::Outcome::DeliveryMethodDeleted(_)
-                    | domain::Outcome::Store { .. }
-                    | domain::Outcome::Customer { .. }
-                    | domain::Outcome::CustomerErased(_) => (None, String::new()),
+                let (order, detail) = if let Outcome::Order(no) = outcome {
+                    (Some(*no), String::new())
+                } else if let Outcome::Refund { order, id } | Outcome::Shipment { order, id } =
+                    outcome
+                {
+                    (Some(*order), id.clone())
+                } else {
+                    (None, String::new())
                 };
                 let version = order.and_then(|no| world.orders.get(&no)).map_or(0, |it| it.version);
                 let body = format!("{order:?} {version} {detail}");

@@ -4,6 +4,7 @@ use domain::{
     Actor, Command, EffectId, IntentId, OrderNo, Refusal,
     effect::{Effect, EffectState, Yield},
     idempotency::{Fingerprint, KeyHash},
+    payment::ClientSecret,
 };
 use engine::Idempotency;
 
@@ -24,7 +25,7 @@ pub(super) struct Request {
 pub(super) enum Told {
     Answer(String),
     /// How the customer can pay.
-    Secret(IntentId, String),
+    Secret(IntentId, ClientSecret),
     /// The order stands, and is not to be paid through the provider any more.
     NothingToPay,
 }

@@ -174,7 +174,10 @@ impl Shop<'_> {
             };
             let order = record.news.order.and_then(|no| self.books.orders.get(&no));
             let order = order.ok_or_else(|| format!("{record:?} is of no order"))?;
-            if is_live && order.status == Status::Cancelled && !self.is_given_up(&record.news)? {
+            if self.is_given_up(&record.news)? {
+                continue;
+            }
+            if is_live && order.status == Status::Cancelled {
                 return Err(format!("{} is cancelled, and {record:?} may be paid", order.no));
             }
             if record.news.state == IntentState::Succeeded
@@ -186,7 +189,8 @@ impl Shop<'_> {
         Ok(())
     }
 
-    /// After days without an answer nobody asks the provider to cancel an intent any more.
+    /// After days without an answer nobody asks the provider to cancel an intent any more. What
+    /// becomes of it is for a person to see, by `GET /api/reconciliation`.
     fn is_given_up(&self, news: &IntentNews) -> Result<bool, Broken> {
         let Some(payment) = &news.payment else { return Ok(false) };
         let id = EffectId::new(&payment.as_str().replacen("pay_", "void_", 1));

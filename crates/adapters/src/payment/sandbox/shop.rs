@@ -48,7 +48,7 @@ impl PaymentProvider for Sandbox {
                     intent
                 }
             };
-            Ok(CreatedIntent { intent: intent.id, client_secret: intent.client_secret })
+            Ok(CreatedIntent { intent: intent.id, client_secret: intent.client_secret.into() })
         })
     }
 

@@ -13,7 +13,7 @@ use super::subject::{Act, Subject, request, request_to_hold};
 
 pub(crate) async fn an_intent_waits_for_the_customer(it: &Subject) {
     let created = it.provider.create("pay_12_1", &request(12, 7500)).await.unwrap();
-    let (id, _) = created.client_secret.split_once("_secret_").unwrap();
+    let (id, _) = created.client_secret.as_str().split_once("_secret_").unwrap();
     assert_eq!(id, created.intent.as_str());
     let news = it.news(&created.intent).await;
     assert_eq!(news.intent, created.intent);
@@ -250,7 +250,7 @@ pub(crate) async fn a_change_is_told(it: &Subject) {
 
 pub(crate) async fn secrets_are_not_printed(it: &Subject) {
     let created = it.provider.create("key", &request(1, 7500)).await.unwrap();
-    let (_, secret) = created.client_secret.split_once("_secret_").unwrap();
+    let (_, secret) = created.client_secret.as_str().split_once("_secret_").unwrap();
     let printed = format!("{created:?} {:?}", it.provider);
     assert!(printed.contains(created.intent.as_str()));
     assert!(!printed.contains(secret), "{printed}");

@@ -99,7 +99,7 @@ fn k4_the_secret_is_kept_for_who_asks_again() {
     else {
         panic!()
     };
-    assert_eq!(client_secret, "pi_1_secret_x");
+    assert_eq!(client_secret.as_str(), "pi_1_secret_x");
     assert_eq!(claimed(&mut house, &["pay_1_1"]), [""; 0], "nothing is left to do");
 }
 

@@ -88,6 +88,19 @@ pub(super) fn rows() -> Vec<Arrow> {
                 ..does("", "pay_1_1 done", "pending on hold: captured")
             },
         ),
+        // Asked for after a decline, and meanwhile the declined one has brought another amount.
+        row(
+            "I8",
+            State::Declined,
+            made(2),
+            Does {
+                first: |house| {
+                    house.by(&customer("ann"), &start());
+                    house.by(&system(), &record(another_amount()));
+                },
+                ..does("", "pay_1_2 failed, void_1_2 begun", "pending on hold: captured")
+            },
+        ),
         row("I4", State::ExpiredStarting, made(1), does("", voided, "cancelled:")),
         row("I5", State::ExpiredStarting, not_made(1, false), does("", failed, "cancelled:")),
         row("I5", State::ExpiredStarting, not_made(1, true), does("", voided, "cancelled:")),
@@ -180,7 +193,8 @@ fn state_of(house: &House, effect: &str) -> EffectState {
 #[test]
 fn the_end_of_the_effect_has_the_secret() {
     let house = State::Open.house();
-    let secret = Yield::Intent { intent: intent(1), client_secret: "pi_1_secret_x".into() };
+    let secret =
+        Yield::Intent { intent: intent(1), client_secret: "pi_1_secret_x".to_owned().into() };
     assert_eq!(state_of(&house, "pay_1_1"), EffectState::Done(secret));
     assert_eq!(house.order(NO).payments[0].intent, Some(intent(1)));
 }

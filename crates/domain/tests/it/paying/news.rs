@@ -122,6 +122,18 @@ fn mismatched() -> Vec<Arrow> {
         let news = IntentNews { state: IntentState::Authorized, ..another_amount() };
         rows.extend(Arrow::news("N6", from, record(news), held, mismatch()));
     }
+    // Nobody would ask about the other one again: it is ended, although it was declined.
+    let second = IntentNews { amount: Money(TOTAL + 1), ..news(2, IntentState::Succeeded) };
+    let taken =
+        does("payment.captured order.held", "void_1_1 begun", "pending on hold: failed, captured");
+    rows.extend(Arrow::news("N6", State::OpenAgain, record(second.clone()), taken, mismatch()));
+    let held = does(
+        "payment.authorized order.held",
+        "void_1_1 begun",
+        "pending on hold: failed, authorized",
+    );
+    let second = IntentNews { state: IntentState::Authorized, ..second };
+    rows.extend(Arrow::news("N6", State::OpenAgain, record(second), held, mismatch()));
     let nowhere = IntentNews { order: None, ..news(1, IntentState::Succeeded) };
     for news in [another_currency(), another_order(), nowhere] {
         let unbooked = does("payment.failed order.held", "", "pending on hold: failed");

@@ -133,7 +133,7 @@ pub(super) fn expire() -> Command {
 /// The provider has made the intent of the order's `k`th payment.
 pub(super) fn made(k: u32) -> Command {
     let effect = EffectId::new(&format!("pay_1_{k}"));
-    let client_secret = format!("pi_{k}_secret_x");
+    let client_secret = format!("pi_{k}_secret_x").into();
     Command::RecordIntent(RecordIntent { order: NO, effect, intent: intent(k), client_secret })
 }
 

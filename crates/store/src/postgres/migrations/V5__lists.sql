@@ -42,6 +42,7 @@ CREATE TABLE order_words (
     no        bigint NOT NULL,
     PRIMARY KEY (partition, segment, word, no)
 );
+-- A segment is longer here: a list by total looks into each.
 CREATE TABLE order_totals (
     partition smallint NOT NULL DEFAULT 0,
     segment   bigint NOT NULL,

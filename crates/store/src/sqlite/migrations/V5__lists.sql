@@ -34,6 +34,7 @@ CREATE TABLE order_words (
     no      INTEGER NOT NULL,
     PRIMARY KEY (segment, word, no)
 ) WITHOUT ROWID;
+-- A segment is longer here: a list by total looks into each.
 CREATE TABLE order_totals (
     segment INTEGER NOT NULL,
     total   INTEGER NOT NULL,
