@@ -122,6 +122,7 @@ fn method(
         id: id_of(id)?,
         name: name.into(),
         price: amount(price)?,
+        currency: None,
         free_from: free_from.map(amount).transpose()?,
         countries: countries.iter().filter_map(|it| Country::parse(it)).collect(),
         max_weight_grams: None,

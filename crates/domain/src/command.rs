@@ -9,10 +9,16 @@ use crate::{
     },
     catalog::{delete::DeleteProduct, import::ImportProduct, put::PutProduct},
     client::{create::CreateClient, remove::RemoveClient},
+    customer::{
+        PersonalChange,
+        erase::EraseCustomer,
+        erasure::{EndErasure, EraseCarts, ErasePerson, ForgetAnswers},
+        put::PutCustomer,
+    },
     delivery::{delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
     effect::{EffectChange, EffectId, EffectState, Wish, claim::ClaimEffects, retry::RetryEffect},
     event::{AdminEvent, Event},
-    id::{ClientId, DeliveryMethodId, OrderNo, ProductId, StoreId},
+    id::{ClientId, CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId},
     order::{
         Order, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
         deliver::DeliverOrder, expire::ExpireOrder, hold::HoldOrder, place::PlaceOrder,
@@ -25,6 +31,7 @@ use crate::{
     refund::{record::RecordRefund, request::RequestRefund},
     refusal::Refusal,
     shipment::{create::CreateShipment, update::UpdateShipment},
+    shop::put::PutStore,
     stock::{StockKey, adjust::AdjustStock, set::SetStock},
     world::{Keys, World},
 };
@@ -65,6 +72,13 @@ pub enum Command {
     DeleteDeliveryMethod(DeleteDeliveryMethod),
     CreateClient(CreateClient),
     RemoveClient(RemoveClient),
+    PutStore(Box<PutStore>),
+    PutCustomer(Box<PutCustomer>),
+    EraseCustomer(Box<EraseCustomer>),
+    ErasePerson(ErasePerson),
+    EraseCarts(EraseCarts),
+    ForgetAnswers(ForgetAnswers),
+    EndErasure(EndErasure),
 }
 
 /// A cart of ten items.
@@ -108,6 +122,13 @@ impl Command {
             Command::DeleteDeliveryMethod(it) => it.keys(keys),
             Command::CreateClient(it) => it.keys(keys),
             Command::RemoveClient(it) => it.keys(keys),
+            Command::PutStore(it) => it.keys(keys),
+            Command::PutCustomer(it) => it.keys(keys),
+            Command::EraseCustomer(it) => it.keys(keys),
+            Command::ErasePerson(it) => keys.order(it.order),
+            Command::EraseCarts(it) => it.keys(keys),
+            Command::ForgetAnswers(it) => it.keys(keys),
+            Command::EndErasure(it) => it.keys(keys),
         }
     }
 
@@ -162,6 +183,9 @@ impl Command {
             Command::OrderCart(_) => ORDERED_CART_WEIGHT,
             Command::ClaimEffects(it) => it.effects.len(),
             Command::ImportProduct(it) => 2 + 2 * it.counted.len(),
+            Command::EraseCustomer(it) => 4 + it.carts.len(),
+            Command::EraseCarts(it) => 1 + it.carts.len(),
+            Command::ForgetAnswers(it) => it.keys.len(),
             Command::ConfirmOrder(_)
             | Command::CancelOrder(_)
             | Command::ShipOrder(_)
@@ -188,7 +212,11 @@ impl Command {
             | Command::PutDeliveryMethod(_)
             | Command::DeleteDeliveryMethod(_)
             | Command::CreateClient(_)
-            | Command::RemoveClient(_) => 4,
+            | Command::RemoveClient(_)
+            | Command::PutStore(_)
+            | Command::PutCustomer(_)
+            | Command::ErasePerson(_)
+            | Command::EndErasure(_) => 4,
         }
     }
 
@@ -228,7 +256,14 @@ impl Command {
             | Command::PutDeliveryMethod(_)
             | Command::DeleteDeliveryMethod(_)
             | Command::CreateClient(_)
-            | Command::RemoveClient(_) => None,
+            | Command::RemoveClient(_)
+            | Command::PutStore(_)
+            | Command::PutCustomer(_)
+            | Command::EraseCustomer(_)
+            | Command::ErasePerson(_)
+            | Command::EraseCarts(_)
+            | Command::ForgetAnswers(_)
+            | Command::EndErasure(_) => None,
         }
     }
 }
@@ -243,6 +278,8 @@ pub struct Decision {
     pub admin_events: Vec<AdminEvent>,
     /// Personal data of a new order; events never hold any.
     pub person: Option<Box<Person>>,
+    /// What becomes of what is known of a person; no log has it.
+    pub personal: Option<PersonalChange>,
     /// What becomes of a cart; carts have no events.
     pub cart: Option<CartChange>,
     /// What shall happen outside from now on.
@@ -265,6 +302,7 @@ impl Decision {
             events,
             admin_events: Vec::new(),
             person: None,
+            personal: None,
             cart: None,
             wishes: Vec::new(),
             effects: Vec::new(),
@@ -287,6 +325,7 @@ impl Decision {
             events: Vec::new(),
             admin_events: Vec::new(),
             person: None,
+            personal: None,
             cart: None,
             wishes: Vec::new(),
             effects,
@@ -342,4 +381,13 @@ pub enum Outcome {
     DeliveryMethodDeleted(DeliveryMethodId),
     /// Made, or removed.
     Client(ClientId),
+    Store {
+        id: StoreId,
+        created: bool,
+    },
+    Customer {
+        id: CustomerId,
+        created: bool,
+    },
+    CustomerErased(CustomerId),
 }

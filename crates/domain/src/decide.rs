@@ -48,5 +48,12 @@ pub fn decide(
         Command::DeleteDeliveryMethod(it) => it.decide(world),
         Command::CreateClient(it) => it.decide(now),
         Command::RemoveClient(it) => it.decide(world, now),
+        Command::PutStore(it) => it.decide(world),
+        Command::PutCustomer(it) => it.decide(world, now),
+        Command::EraseCustomer(it) => it.decide(world, now),
+        Command::ErasePerson(it) => it.decide(world),
+        Command::EraseCarts(it) => Ok(it.decide(world)),
+        Command::ForgetAnswers(it) => Ok(it.decide()),
+        Command::EndErasure(it) => Ok(it.decide(world)),
     }
 }

@@ -11,7 +11,7 @@ use serde_with::skip_serializing_none;
 use crate::{
     catalog::Product,
     client::Client,
-    customer::Customer,
+    customer::{Customer, usual_channels},
     delivery::DeliveryMethod,
     id::{ClientId, CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId},
     moment::Moment,
@@ -20,6 +20,7 @@ use crate::{
     payment::Payment,
     refund::Refund,
     shipment::Shipment,
+    shop::Shop,
     stock::StockKey,
 };
 
@@ -51,6 +52,8 @@ pub enum Event {
     ShipmentCreated(ShipmentCreated),
     ShipmentUpdated(ShipmentUpdated),
     StockLow(StockLow),
+    /// It is not known any more whose order it was.
+    OrderPersonErased(OrderPersonErased),
 }
 
 impl Event {
@@ -77,6 +80,7 @@ impl Event {
             Event::ShipmentCreated(_) => "shipment.created",
             Event::ShipmentUpdated(_) => "shipment.updated",
             Event::StockLow(_) => "stock.low",
+            Event::OrderPersonErased(_) => "order.person_erased",
         }
     }
 
@@ -103,7 +107,8 @@ impl Event {
             | Event::PaymentCancelled(_)
             | Event::ShipmentCreated(_)
             | Event::ShipmentUpdated(_)
-            | Event::StockLow(_) => 1,
+            | Event::StockLow(_)
+            | Event::OrderPersonErased(_) => 1,
         }
     }
 }
@@ -237,6 +242,9 @@ pub enum AdminEvent {
     CustomerRegistered(CustomerRegistered),
     ClientCreated(Box<Client>),
     ClientRemoved(ClientRemoved),
+    StorePut(Box<Shop>),
+    CustomerPut(CustomerPut),
+    CustomerErased(CustomerErased),
 }
 
 impl AdminEvent {
@@ -250,6 +258,9 @@ impl AdminEvent {
             AdminEvent::CustomerRegistered(_) => "customer.registered",
             AdminEvent::ClientCreated(_) => "client.created",
             AdminEvent::ClientRemoved(_) => "client.removed",
+            AdminEvent::StorePut(_) => "store.put",
+            AdminEvent::CustomerPut(_) => "customer.put",
+            AdminEvent::CustomerErased(_) => "customer.erased",
         }
     }
 
@@ -262,7 +273,10 @@ impl AdminEvent {
             | AdminEvent::DeliveryMethodDeleted(_)
             | AdminEvent::CustomerRegistered(_)
             | AdminEvent::ClientCreated(_)
-            | AdminEvent::ClientRemoved(_) => 1,
+            | AdminEvent::ClientRemoved(_)
+            | AdminEvent::StorePut(_)
+            | AdminEvent::CustomerPut(_)
+            | AdminEvent::CustomerErased(_) => 1,
         }
     }
 }
@@ -300,16 +314,35 @@ pub struct ClientRemoved {
 }
 
 impl CustomerRegistered {
-    pub(crate) fn customer(&self) -> Customer {
+    pub(crate) fn customer(&self, version: u64) -> Customer {
         Customer {
             id: self.id.clone(),
             name: None,
             email: None,
             phone: None,
+            locale: None,
+            notify: usual_channels(),
             registered_at: self.registered_at,
+            version,
         }
     }
 }
+
+/// What was told of a person stands in the customer's row alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomerPut {
+    pub id: CustomerId,
+    /// The names of the fields that are another than before.
+    pub changed: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomerErased {
+    pub id: CustomerId,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderPersonErased {}
 
 /// A change with its place in the admin log.
 #[derive(Clone, Debug, PartialEq)]

@@ -138,6 +138,15 @@ impl fmt::Display for StoreId {
     }
 }
 
+impl FromStr for StoreId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<StoreId, NotAnId> {
+        let number = counted(text).and_then(|it| u32::try_from(it).ok());
+        number.map(StoreId).ok_or(NotAnId)
+    }
+}
+
 /// A complete order's number within its store, in the order of completion; `1-10042` outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RetrievalId {
@@ -156,8 +165,7 @@ impl FromStr for RetrievalId {
 
     fn from_str(text: &str) -> Result<RetrievalId, NotAnId> {
         let (store, no) = text.split_once('-').ok_or(NotAnId)?;
-        let store = counted(store).and_then(|it| u32::try_from(it).ok()).ok_or(NotAnId)?;
-        Ok(RetrievalId { store: StoreId(store), no: counted(no).ok_or(NotAnId)? })
+        Ok(RetrievalId { store: store.parse()?, no: counted(no).ok_or(NotAnId)? })
     }
 }
 
@@ -183,6 +191,10 @@ mod tests {
         {
             assert_eq!(text.parse::<OrderNo>(), Err(NotAnId), "{text}");
         }
+        for text in ["", "0", "01", "-1", "+1", "1.0", "4294967296", "x"] {
+            assert_eq!(text.parse::<StoreId>(), Err(NotAnId), "{text}");
+        }
+        assert_eq!("4294967295".parse(), Ok(StoreId(u32::MAX)));
         for text in ["1", "1-", "-1", "1-0", "01-1", "1-1-1", "1-x", "4294967296-1"] {
             assert_eq!(text.parse::<RetrievalId>(), Err(NotAnId), "{text}");
         }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::moment::Moment;
+use crate::{id::CustomerId, moment::Moment};
 
 /// The caller and the key, hashed together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,4 +20,16 @@ pub struct Remembered {
     pub fingerprint: Fingerprint,
     pub at: Moment,
     pub answer: Vec<u8>,
+    /// Whose person the answer shows. What does stands after its first line.
+    pub shows: Option<CustomerId>,
+}
+
+impl Remembered {
+    /// What is left is its first line: that it was answered, and with what status and headers.
+    pub fn forget_person(&mut self) {
+        self.shows = None;
+        if let Some(end) = self.answer.iter().position(|it| *it == b'\n') {
+            self.answer.truncate(end);
+        }
+    }
 }

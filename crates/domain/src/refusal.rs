@@ -146,6 +146,15 @@ pub enum Refusal {
     CartServiceSilent,
     /// What the cart service has answered is no cart.
     CartUnreadable,
+    /// What was ordered there is counted in the currency that it has.
+    StoreCurrencyFixed(StoreId),
+    /// Another store's documents are called so, or were.
+    InvoicePrefixTaken(String),
+    /// These are still to be brought to the person who would be forgotten.
+    CustomerHasOpenOrders {
+        customer: CustomerId,
+        open: Vec<OrderNo>,
+    },
 }
 
 impl Refusal {
@@ -199,7 +208,10 @@ impl Refusal {
             | Refusal::StockBelowReserved { .. }
             | Refusal::StockOutOfRange
             | Refusal::StockNotTracked(_)
-            | Refusal::TooManyLocations(_) => 13,
+            | Refusal::TooManyLocations(_)
+            | Refusal::StoreCurrencyFixed(_)
+            | Refusal::InvoicePrefixTaken(_)
+            | Refusal::CustomerHasOpenOrders { .. } => 13,
             Refusal::CartServiceSilent | Refusal::CartUnreadable => 14,
         }
     }
@@ -227,6 +239,9 @@ pub enum Subject {
     RefundItem(usize),
     RefundShipping,
     ShipmentItem(usize),
+    Store,
+    Currency,
+    InvoicePrefix,
 }
 
 /// All refusals of one command, the deciding one first.

@@ -11,12 +11,13 @@ use std::{
 };
 
 use crate::{
+    address::Person,
     cart::{Cart, CartChange, CartKey},
     catalog::Product,
     client::Client,
     command::{Decision, Outcome},
     counter::{Counter, Counters},
-    customer::Customer,
+    customer::{Customer, PersonalChange, erasure::Erasure},
     delivery::DeliveryMethod,
     effect::{Effect, EffectChange, EffectId, EffectState, LEASE_MS, Lease, ProcessId, Wish},
     event::{AdminEvent, Event, Logged, Recorded},
@@ -43,8 +44,13 @@ pub struct Keys {
     /// All of them: somebody wants the cheapest.
     pub every_delivery_method: bool,
     pub customers: BTreeSet<CustomerId>,
+    pub erasures: BTreeSet<CustomerId>,
     /// With their counters.
     pub stores: BTreeSet<StoreId>,
+    /// All of them: somebody wants what none of them has.
+    pub every_store: bool,
+    /// Of which it must be known whether they have orders.
+    pub used_stores: BTreeSet<StoreId>,
     pub idempotency: BTreeSet<KeyHash>,
     pub effects: BTreeSet<EffectId>,
     pub carts: BTreeSet<CartKey>,
@@ -69,7 +75,10 @@ impl Keys {
         self.delivery_methods.retain(|it| !world.delivery_methods.is_loaded(it));
         self.every_delivery_method &= !world.has_every_delivery_method;
         self.customers.retain(|it| !world.customers.is_loaded(it));
+        self.erasures.retain(|it| !world.erasures.is_loaded(it));
         self.stores.retain(|it| !world.stores.is_loaded(it));
+        self.every_store &= !world.has_every_store;
+        self.used_stores.retain(|it| !world.used_stores.is_loaded(it));
         self.idempotency.retain(|it| !world.idempotency.is_loaded(it));
         self.effects.retain(|it| !world.effects.is_loaded(it));
         self.carts.retain(|it| !world.carts.is_loaded(it));
@@ -129,7 +138,12 @@ pub struct World {
     pub delivery_methods: Facts<DeliveryMethodId, DeliveryMethod>,
     pub has_every_delivery_method: bool,
     pub customers: Facts<CustomerId, Customer>,
+    pub erasures: Facts<CustomerId, Erasure>,
+    /// What orders knew of people whom they forget with this batch.
+    pub erased: BTreeMap<OrderNo, Box<Person>>,
     pub stores: Facts<StoreId, Shop>,
+    pub has_every_store: bool,
+    pub used_stores: Facts<StoreId, InUse>,
     pub idempotency: Facts<KeyHash, Remembered>,
     pub effects: Facts<EffectId, Effect>,
     pub carts: Facts<CartKey, Cart>,
@@ -138,6 +152,10 @@ pub struct World {
     pub events: Vec<Recorded>,
     pub admin_events: Vec<Logged>,
 }
+
+/// A store has orders. Nobody changes that by itself: it is what is known of the orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InUse;
 
 /// Who made a decision, and when: what the log says beside each event.
 #[derive(Clone, Copy, Debug)]
@@ -153,6 +171,12 @@ impl World {
     /// The moment of the next decision: the clock's, but never before the last committed one.
     pub fn moment(&self, clock: Moment) -> Moment {
         clock.max(self.counters.moment())
+    }
+
+    /// Whether a store has orders, those of this batch too.
+    pub fn has_orders(&self, store: StoreId) -> bool {
+        let was_used = self.used_stores.get(&store).is_some();
+        was_used || self.orders.iter().any(|it| it.store == store)
     }
 
     /// Makes a decision so: numbers its events, logs them, and changes the facts by them.
@@ -177,6 +201,9 @@ impl World {
         }
         if let (Some(no), Some(person)) = (decision.order, decision.person) {
             self.orders.change(&no, |order| order.person = Some(person));
+        }
+        if let Some(change) = decision.personal {
+            self.change_personal(change);
         }
         match decision.cart {
             Some(CartChange::Put(cart)) => self.carts.put(cart.key.clone(), *cart),
@@ -206,6 +233,26 @@ impl World {
                 request_id: signed.request_id.into(),
                 event,
             });
+        }
+    }
+
+    fn change_personal(&mut self, change: PersonalChange) {
+        match change {
+            PersonalChange::Put(customer) => self.customers.put(customer.id.clone(), *customer),
+            PersonalChange::Begin(erasure) => {
+                self.customers.remove(erasure.customer.clone());
+                self.erasures.put(erasure.customer.clone(), *erasure);
+            }
+            PersonalChange::Carts { customer, seen, gone } => {
+                gone.into_iter().for_each(|it| self.carts.remove(it));
+                self.erasures.change(&customer, |it| it.carts.retain(|it| !seen.contains(it)));
+            }
+            PersonalChange::Answers(keys) => {
+                for key in keys {
+                    self.idempotency.change(&key, Remembered::forget_person);
+                }
+            }
+            PersonalChange::End(customer) => self.erasures.remove(customer),
         }
     }
 
@@ -311,6 +358,10 @@ impl World {
                 }
             }
             Event::RefundCreated(it) | Event::OrderRefunded(it) => self.restock(no, &it.refund),
+            Event::OrderPersonErased(_) => {
+                let person = self.orders.get(&no).and_then(|it| it.person.clone());
+                self.erased.extend(person.map(|it| (no, it)));
+            }
             Event::OrderPaid(_)
             | Event::OrderShipped(_)
             | Event::OrderDelivered(_)
@@ -387,12 +438,16 @@ impl World {
             }
             AdminEvent::DeliveryMethodDeleted(it) => self.delivery_methods.remove(it.id.clone()),
             AdminEvent::CustomerRegistered(it) => {
-                self.customers.put(it.id.clone(), it.customer());
+                let version = self.counters.value(Counter::AdminEvent);
+                self.customers.put(it.id.clone(), it.customer(version));
             }
             AdminEvent::ClientCreated(it) => self.clients.put(it.id.clone(), (**it).clone()),
             AdminEvent::ClientRemoved(it) => {
                 self.clients.change(&it.id, |client| client.removed_at = Some(it.removed_at));
             }
+            AdminEvent::StorePut(it) => self.stores.put(it.id, (**it).clone()),
+            // What they are about stands in no log: see [`World::change_personal`].
+            AdminEvent::CustomerPut(_) | AdminEvent::CustomerErased(_) => {}
         }
     }
 }

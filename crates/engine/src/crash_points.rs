@@ -7,7 +7,9 @@
 #[cfg(feature = "crash-points")]
 pub use armed::{Armed, arm};
 #[cfg(feature = "crash-points")]
-pub(crate) use armed::{after_ask, before_ask, before_commit, before_reply, committed};
+pub(crate) use armed::{
+    after_ask, before_ask, before_commit, before_reply, between_pieces, committed,
+};
 
 #[cfg(feature = "crash-points")]
 mod armed {
@@ -58,6 +60,11 @@ mod armed {
         }
     }
 
+    /// Some of an erasure's orders have forgotten their person, and others not yet.
+    pub(crate) fn between_pieces() {
+        fail::fail_point!("erasure/between-pieces", |_| std::process::abort());
+    }
+
     fn is_start(effect: &Effect) -> bool {
         match effect.action {
             Action::InitializePayment(_) => true,
@@ -77,6 +84,9 @@ mod unarmed {
     pub(crate) fn before_ask(_: &Effect) {}
     pub(crate) fn after_ask(_: &Effect) {}
     pub(crate) fn before_reply(_: &Effect) {}
+    pub(crate) fn between_pieces() {}
 }
 #[cfg(not(feature = "crash-points"))]
-pub(crate) use unarmed::{after_ask, before_ask, before_commit, before_reply, committed};
+pub(crate) use unarmed::{
+    after_ask, before_ask, before_commit, before_reply, between_pieces, committed,
+};

@@ -9,6 +9,7 @@
 pub mod clock;
 pub mod crash_points;
 pub mod effects;
+mod erasure;
 pub mod ids;
 pub mod meters;
 mod pipeline;
@@ -26,7 +27,7 @@ use domain::{
 use store::{EventQuery, Reads, Store, StoreError};
 use tokio::{
     runtime::Handle,
-    sync::{Semaphore, mpsc, oneshot},
+    sync::{Notify, Semaphore, mpsc, oneshot},
     task::JoinSet,
 };
 
@@ -95,6 +96,7 @@ pub struct Engine {
     runner: Arc<Runner>,
     feed: Arc<Feed>,
     meters: Arc<Meters>,
+    erasures: Arc<Notify>,
     jobs: JoinSet<()>,
     working: Working,
     pipeline: JoinHandle<()>,
@@ -117,8 +119,11 @@ impl Engine {
         policy.minimums = Arc::new(minimums);
         policy.process = draw_process(&*ids);
         policy.sole_process = !store.is_shared();
+        let erasures = Arc::new(Notify::new());
         let context = Context {
             queue: queue.downgrade(),
+            bulk: bulk.downgrade(),
+            erasures: erasures.clone(),
             reads: store.reads(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -149,6 +154,10 @@ impl Engine {
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let (mut jobs, working) = effects::start(&runner, lanes);
         jobs.spawn(feed::look(feed.clone()));
+        jobs.spawn(effects::for_ever("erasure", {
+            let context = runner.context.clone();
+            move || erasure::run(context.clone())
+        }));
         let (reads, asked) = (store.reads(), Semaphore::new(ASKED_MAX));
         Ok(Engine {
             queue,
@@ -164,6 +173,7 @@ impl Engine {
             runner,
             feed,
             meters,
+            erasures,
             jobs,
             working,
             pipeline,
@@ -252,6 +262,11 @@ impl Engine {
         };
         let answer = tokio::time::timeout(deadline, carts.cart(id)).await;
         answer.unwrap_or_else(|_| Err(CartError::Unavailable("no answer in time".into())))
+    }
+
+    /// Has erasures gone on with at once: somebody waits for the end of one.
+    pub fn hurry_erasures(&self) {
+        self.erasures.notify_one();
     }
 
     /// Follows the log from the query's position, as it grows.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain::{
-    Actor, Command, EffectId, Order, Outcome, Recorded, Refusals, World,
+    Actor, Command, CustomerId, EffectId, Order, Outcome, Recorded, Refusals, World,
     idempotency::{Fingerprint, KeyHash},
 };
 use serde::{Deserialize, Serialize};
@@ -37,11 +37,15 @@ pub struct Answer {
     /// JSON, or nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
+    /// The customer whose person the body shows. It is stored so that it can be forgotten.
+    #[serde(skip)]
+    pub shows: Option<CustomerId>,
 }
 
 /// What is said at once, and remembered under the key.
 ///
 /// Answers that were stored before there was anything to wait for are read as what they are.
+/// The body of one that shows a person stands on a line of its own, and may be gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Said {
@@ -50,6 +54,40 @@ pub enum Said {
         awaits: EffectId,
     },
     Answer(Answer),
+}
+
+impl Said {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let json =
+            |said: &Said| serde_json::to_vec(said).expect("an answer has only texts and numbers");
+        match self {
+            Said::Answer(answer) if answer.shows.is_some() => {
+                let head = Answer { body: String::new(), ..answer.clone() };
+                let mut bytes = json(&Said::Answer(head));
+                bytes.push(b'\n');
+                bytes.extend_from_slice(answer.body.as_bytes());
+                bytes
+            }
+            Said::Answer(_) | Said::Awaits { .. } => json(self),
+        }
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Said> {
+        let end = bytes.iter().position(|it| *it == b'\n');
+        let (head, body) = bytes.split_at(end.unwrap_or(bytes.len()));
+        let mut said = serde_json::from_slice(head).ok()?;
+        if let (Said::Answer(answer), [_, body @ ..]) = (&mut said, body) {
+            answer.body = String::from_utf8(body.to_vec()).ok()?;
+        }
+        Some(said)
+    }
+
+    pub(crate) fn shows(&self) -> Option<CustomerId> {
+        match self {
+            Said::Answer(answer) => answer.shows.clone(),
+            Said::Awaits { .. } => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,5 +128,41 @@ impl fmt::Debug for Submission {
             .field("request_id", &self.request_id)
             .field("idempotency", &self.idempotency)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::idempotency::{Fingerprint, Remembered};
+
+    use super::*;
+
+    #[test]
+    fn what_shows_a_person_can_be_forgotten() {
+        let shown = Answer {
+            status: 201,
+            location: Some("/api/orders/ORD1".into()),
+            etag: Some("\"2\"".into()),
+            body: "{\"name\":\"Jane\\n\"}\n".into(),
+            shows: "jane".parse().ok(),
+        };
+        let forget = |said: &Said| {
+            let (answer, shows) = (said.to_bytes(), said.shows());
+            let fingerprint = Fingerprint([0; 16]);
+            let at = domain::Moment(0);
+            let mut remembered = Remembered { fingerprint, at, answer, shows };
+            remembered.forget_person();
+            (Said::from_bytes(&remembered.answer), remembered)
+        };
+        let said = Said::Answer(shown.clone());
+        let again = Said::Answer(Answer { shows: None, ..shown.clone() });
+        assert_eq!(Said::from_bytes(&said.to_bytes()), Some(again.clone()));
+        let (left, row) = forget(&said);
+        let bodyless = Answer { body: String::new(), shows: None, ..shown };
+        assert_eq!(left, Some(Said::Answer(bodyless)));
+        assert!(!String::from_utf8(row.answer).expect("a text").contains("Jane"));
+        assert_eq!(row.shows, None);
+        // One that shows nobody is as it always was, and has nothing to forget.
+        assert_eq!(forget(&again).0, Some(again));
     }
 }

@@ -19,8 +19,8 @@ use utoipa::{
 };
 
 use crate::api::{
-    admin, carts, clients, delivery_methods, events, health, metrics, oauth, openapi, orders,
-    products, reconciliation, sandbox, stock, well_known,
+    admin, carts, clients, customers, delivery_methods, events, health, metrics, oauth, openapi,
+    orders, products, reconciliation, sandbox, stock, stores, well_known,
 };
 
 /// The description as JSON.
@@ -73,6 +73,15 @@ pub fn document() -> &'static str {
         delivery_methods::get::get,
         delivery_methods::put::put,
         delivery_methods::delete::delete,
+        customers::list::list,
+        customers::own::get,
+        customers::own::put,
+        customers::get::get,
+        customers::put::put,
+        customers::erase::erase,
+        stores::list::list,
+        stores::get::get,
+        stores::put::put,
         events::feed,
         reconciliation::get,
         sandbox::payments::get,
@@ -103,6 +112,8 @@ pub fn document() -> &'static str {
         (name = "products", description = "What is for sale"),
         (name = "stock", description = "What lies on the shelves"),
         (name = "delivery methods", description = "How goods reach the customer"),
+        (name = "customers", description = "Who buys, and forgetting who did"),
+        (name = "stores", description = "Where it is sold: currency, time zone, invoice numbers"),
         (name = "events", description = "What happened, in the order of commit"),
         (
             name = "sandbox",

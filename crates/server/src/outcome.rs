@@ -9,9 +9,11 @@ use domain::{
     cart::Cart,
     catalog::Product,
     client::Client,
+    customer::Customer,
     delivery::DeliveryMethod,
     refund::Refund,
     shipment::Shipment,
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 
@@ -52,6 +54,18 @@ pub(crate) fn delivery_method<'w>(
 pub(crate) fn stock<'o>(world: &World, outcome: &'o Outcome) -> (&'o StockKey, Stock) {
     let Outcome::Stock(key) = outcome else { mistaken(outcome) };
     (key, *there(world.stock.get(key), outcome))
+}
+
+/// With whether it is new.
+pub(crate) fn customer<'w>(world: &'w World, outcome: &Outcome) -> (&'w Customer, bool) {
+    let Outcome::Customer { id, created } = outcome else { mistaken(outcome) };
+    (there(world.customers.get(id), outcome), *created)
+}
+
+/// With whether it is new.
+pub(crate) fn shop<'w>(world: &'w World, outcome: &Outcome) -> (&'w Shop, bool) {
+    let Outcome::Store { id, created } = outcome else { mistaken(outcome) };
+    (there(world.stores.get(id), outcome), *created)
 }
 
 /// With whether it is new.

@@ -49,7 +49,7 @@ pub(crate) fn payable(
         client_secret: client_secret.map(|it| it.as_str().to_owned()),
         total_amount: Amount(total, currency),
     });
-    Answer { status: 200, location: Some(order_url(order)), etag: None, body }
+    Answer { status: 200, location: Some(order_url(order)), etag: None, body, shows: None }
 }
 
 pub(crate) fn unpayable(order: &Order) -> Answer {

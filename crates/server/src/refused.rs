@@ -73,8 +73,21 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::ShipmentNotFound(_) => {
             (NOT_FOUND, "shipment_not_found", "Shipment not found".into())
         }
-        Refusal::StoreNotFound(id) => {
-            (NOT_FOUND, "store_not_found", format!("Store {id} not found"))
+        // It is named in a body; what is named in the address is looked for there.
+        Refusal::StoreNotFound(id) => (BAD, "unknown_store", format!("There is no store {id}")),
+        Refusal::StoreCurrencyFixed(id) => {
+            let detail = format!("Store {id} has orders, so its currency can't change");
+            (CONFLICT, "store_currency_fixed", detail)
+        }
+        Refusal::CustomerHasOpenOrders { customer, open } => {
+            let open: Vec<String> = open.iter().map(ToString::to_string).collect();
+            let open = open.join(", ");
+            let detail = format!("Customer '{customer}' has orders that are open still: {open}");
+            (CONFLICT, "customer_has_open_orders", detail)
+        }
+        Refusal::InvoicePrefixTaken(prefix) => {
+            let detail = format!("The documents of another store are called '{prefix}'");
+            (CONFLICT, "invoice_prefix_taken", detail)
         }
         Refusal::ClientNotFound(_) => (NOT_FOUND, "client_not_found", "Client not found".into()),
         Refusal::CartNotFound(_) => (NOT_FOUND, "cart_not_found", "Cart not found".into()),
@@ -315,6 +328,9 @@ fn pointer(subject: Subject, style: Style) -> Option<String> {
         Subject::Amount => "/amount".into(),
         Subject::RefundItem(index) | Subject::ShipmentItem(index) => format!("/items/{index}"),
         Subject::RefundShipping => "/shipping".into(),
+        Subject::Store => spelled("/storeId", "/store_id"),
+        Subject::Currency => "/currency".into(),
+        Subject::InvoicePrefix => "/invoice_prefix".into(),
     })
 }
 

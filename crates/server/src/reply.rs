@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::{idempotency::IDEMPOTENT_REPLAYED, preconditions::IfNoneMatch};
 
 pub(crate) fn response(answer: Answer, replayed: bool) -> Response {
-    let Answer { status, location, etag, body } = answer;
+    let Answer { status, location, etag, body, shows: _ } = answer;
     let mut response = Response::new(Body::empty());
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -12,11 +12,12 @@ use axum::{
 
 use crate::{
     api::{
-        admin, carts, clients, delivery_methods, events, health, metrics, oauth, openapi,
+        admin, carts, clients, customers, delivery_methods, events, health, metrics, oauth,
+        openapi,
         orders::{self, shipments},
         products, reconciliation,
         sandbox::{behaviour, payments},
-        stock, well_known,
+        stock, stores, well_known,
     },
     app::App,
     headers, meters,
@@ -63,6 +64,14 @@ pub fn router(app: Arc<App>) -> Router {
             "/api/delivery-methods/{id}",
             get(delivery_methods::get).put(delivery_methods::put).delete(delivery_methods::delete),
         )
+        .route("/api/customers", get(customers::list))
+        .route("/api/customers/me", get(customers::own::get).put(customers::own::put))
+        .route(
+            "/api/customers/{id}",
+            get(customers::get).put(customers::put).delete(customers::erase),
+        )
+        .route("/api/stores", get(stores::list))
+        .route("/api/stores/{number}", get(stores::get).put(stores::put))
         .route("/api/events", get(events::feed))
         .route("/api/reconciliation", get(reconciliation::get))
         .route("/api/admin/log", get(admin::log))

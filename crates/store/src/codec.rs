@@ -4,10 +4,10 @@
 use domain::{
     AdminEvent, Event,
     event::{
-        ClientRemoved, CustomerRegistered, DeliveryMethodDeleted, OrderCancelled, OrderConfirmed,
-        OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderReinstated, OrderReleased,
-        OrderShipped, PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated,
-        ShipmentUpdated, StockChanged, StockLow,
+        ClientRemoved, CustomerErased, CustomerPut, CustomerRegistered, DeliveryMethodDeleted,
+        OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld, OrderPaid,
+        OrderPersonErased, OrderReinstated, OrderReleased, OrderShipped, PaymentChanged,
+        ProductDeleted, RefundChanged, ShipmentCreated, ShipmentUpdated, StockChanged, StockLow,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -45,6 +45,7 @@ pub(crate) fn event_data(event: &Event) -> Result<String, StoreError> {
         Event::ShipmentCreated(it) => to_document(it),
         Event::ShipmentUpdated(it) => to_document(it),
         Event::StockLow(it) => to_document(it),
+        Event::OrderPersonErased(it) => to_document(it),
     }
 }
 
@@ -78,6 +79,9 @@ pub(crate) fn event(kind: &str, version: u16, data: &str) -> Result<Event, Store
         ("shipment.created", 1) => Event::ShipmentCreated(from_document::<ShipmentCreated>(data)?),
         ("shipment.updated", 1) => Event::ShipmentUpdated(from_document::<ShipmentUpdated>(data)?),
         ("stock.low", 1) => Event::StockLow(from_document::<StockLow>(data)?),
+        ("order.person_erased", 1) => {
+            Event::OrderPersonErased(from_document::<OrderPersonErased>(data)?)
+        }
         _ => return Err(unknown(kind, version)),
     })
 }
@@ -92,6 +96,9 @@ pub(crate) fn admin_event_data(event: &AdminEvent) -> Result<String, StoreError>
         AdminEvent::CustomerRegistered(it) => to_document(it),
         AdminEvent::ClientCreated(it) => to_document(it),
         AdminEvent::ClientRemoved(it) => to_document(it),
+        AdminEvent::StorePut(it) => to_document(it),
+        AdminEvent::CustomerPut(it) => to_document(it),
+        AdminEvent::CustomerErased(it) => to_document(it),
     }
 }
 
@@ -111,6 +118,11 @@ pub(crate) fn admin_event(kind: &str, version: u16, data: &str) -> Result<AdminE
         }
         ("client.created", 1) => AdminEvent::ClientCreated(Box::new(from_document(data)?)),
         ("client.removed", 1) => AdminEvent::ClientRemoved(from_document::<ClientRemoved>(data)?),
+        ("customer.put", 1) => AdminEvent::CustomerPut(from_document::<CustomerPut>(data)?),
+        ("customer.erased", 1) => {
+            AdminEvent::CustomerErased(from_document::<CustomerErased>(data)?)
+        }
+        ("store.put", 1) => AdminEvent::StorePut(Box::new(from_document(data)?)),
         _ => return Err(unknown(kind, version)),
     })
 }

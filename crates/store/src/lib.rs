@@ -21,13 +21,16 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use domain::{
     ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
-    ProductId, RetrievalId, World,
+    ProductId, RetrievalId, StoreId, World,
     cart::CartKey,
     catalog::Product,
     client::Client,
     counter::Counters,
+    customer::{Customer, erasure::Erasure},
     delivery::DeliveryMethod,
     effect::Effect,
+    idempotency::KeyHash,
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 
@@ -36,6 +39,7 @@ pub use open::{Copied, OpenError, Purpose, backup, check, open};
 pub use projection::{Entries, Segment};
 pub use query::{
     EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position, ProductQuery,
+    ShopQuery,
 };
 pub use search::Search;
 pub use signing_key::{KeptKey, KeyChange};
@@ -134,6 +138,24 @@ pub trait Reads: Send + Sync {
 
     /// All of them, in the order of their ids.
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>>;
+
+    fn customer(&self, id: CustomerId) -> Read<'_, Option<Customer>>;
+
+    /// A page of customers, in the order of their ids.
+    fn customers(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Customer>>;
+
+    /// The erasure of this customer, while it is under way.
+    fn erasure(&self, customer: CustomerId) -> Read<'_, Option<Erasure>>;
+
+    /// A page of those that are under way, in the order of the customers' ids.
+    fn erasures(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Erasure>>;
+
+    /// Keys whose stored answers show this customer's person.
+    fn answers_showing(&self, customer: CustomerId, limit: u32) -> Read<'_, Vec<KeyHash>>;
+
+    fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>>;
+
+    fn shops(&self, query: ShopQuery) -> Read<'_, Vec<Shop>>;
 
     /// Carts, and what they are priced by: products, stock, delivery methods and stores, as `keys`
     /// name them. Nothing else of them is looked at.

@@ -22,7 +22,8 @@ use crate::{
 pub(crate) const NAME: &str = "lists";
 
 /// The events after which an order has something new to be found by.
-pub(crate) const TYPES: [&str; 3] = ["order.created", "shipment.created", "shipment.updated"];
+pub(crate) const TYPES: [&str; 4] =
+    ["order.created", "shipment.created", "shipment.updated", "order.person_erased"];
 
 /// What is found of one order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +44,15 @@ impl Entries {
             totals: BTreeSet::from([order.total.0]),
         }
     }
+}
+
+/// The words that an order has of its person alone: they go with the person.
+pub(crate) fn words_of_person(order: &Order, person: &Person) -> BTreeSet<String> {
+    let tracking = || order.shipments.iter().filter_map(|it| it.tracking_number.as_deref());
+    let staying = search::words_of(None, tracking());
+    let mut words = search::words_of(Some(person), tracking());
+    words.retain(|it| !staying.contains(it));
+    words
 }
 
 /// What is found of a run of orders.

@@ -192,3 +192,12 @@ pub struct ProductQuery {
     pub limit: u32,
     pub active_only: bool,
 }
+
+/// Stores in the order of their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShopQuery {
+    pub after: Option<StoreId>,
+    pub limit: u32,
+    /// Of these only; absent: all.
+    pub stores: Option<Vec<StoreId>>,
+}

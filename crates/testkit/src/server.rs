@@ -107,7 +107,7 @@ pub struct TestServer {
     running: Option<Running>,
     store: Arc<dyn Store>,
     /// Goes last: nobody may use it any more.
-    _database: Database,
+    database: Database,
 }
 
 struct Running {
@@ -170,9 +170,19 @@ impl TestServer {
             key,
             running: Some(Running { app, stop, serving }),
             store,
-            _database: database,
+            database,
             runtime,
         }
+    }
+
+    /// The tables of the database that have this text somewhere, whatever its case.
+    pub fn tables_with(&self, text: &str) -> Vec<String> {
+        self.database.tables_with(text)
+    }
+
+    /// Whether the store keeps anything where [`TestServer::tables_with`] can look.
+    pub fn has_tables(&self) -> bool {
+        self.database.has_tables()
     }
 
     /// Where it listens, for clients that speak by themselves.

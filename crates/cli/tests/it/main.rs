@@ -10,6 +10,7 @@ mod connections;
 mod damage;
 mod database;
 mod disk;
+mod erasing;
 mod feed;
 mod import;
 mod keys;

@@ -6,7 +6,7 @@ use crate::{
     command::Decision,
     id::StoreId,
     moment::Moment,
-    refusal::{Found, Refusal, Refusals},
+    refusal::{Found, Refusal, Refusals, Subject},
     world::{Keys, World},
 };
 
@@ -31,7 +31,7 @@ impl CreateCart {
         now: Moment,
     ) -> Result<Decision, Refusals> {
         let shop = world.stores.get(&self.store).filter(|it| actor.may_use(it.id));
-        let shop = shop.ok_or(Refusal::StoreNotFound(self.store))?;
+        let shop = shop.ok_or((Subject::Store, Refusal::StoreNotFound(self.store)))?;
         let mut found = Found::default();
         self.contents.check(world, shop, &mut found);
         found.settle()?;

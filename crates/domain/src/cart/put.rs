@@ -6,7 +6,7 @@ use crate::{
     command::Decision,
     id::StoreId,
     moment::Moment,
-    refusal::{Found, Refusal, Refusals},
+    refusal::{Found, Refusal, Refusals, Subject},
     version::Expected,
     world::{Keys, World},
 };
@@ -47,7 +47,7 @@ impl PutCart {
         };
         let store = self.store.or(before.map(|it| it.store)).unwrap_or(self.usual_store);
         let shop = world.stores.get(&store).filter(|it| actor.may_use(it.id));
-        let shop = shop.ok_or(Refusal::StoreNotFound(store))?;
+        let shop = shop.ok_or((Subject::Store, Refusal::StoreNotFound(store)))?;
         self.expected.check(before.map(|it| it.version))?;
         if let Some(cart) = before {
             check_open(cart, actor)?;

@@ -7,7 +7,7 @@ use crate::{
     country::Country,
     event::AdminEvent,
     id::{DeliveryMethodId, StoreId},
-    money::Decimal,
+    money::{Currency, Decimal},
     refusal::{Found, Refusal, Refusals, Subject},
     version::Expected,
     world::{Keys, World},
@@ -18,6 +18,8 @@ pub struct PutDeliveryMethod {
     pub id: DeliveryMethodId,
     pub name: String,
     pub price: Decimal,
+    /// Absent: the currency of store 1.
+    pub currency: Option<Currency>,
     pub free_from: Option<Decimal>,
     pub countries: Vec<Country>,
     pub max_weight_grams: Option<u64>,
@@ -36,7 +38,8 @@ impl PutDeliveryMethod {
         let before = world.delivery_methods.get(&self.id);
         self.expected.check(before.map(|it| it.version))?;
         let shop = world.stores.get(&StoreId::FIRST);
-        let currency = shop.ok_or(Refusal::StoreNotFound(StoreId::FIRST))?.currency;
+        let currency = self.currency.or(shop.map(|it| it.currency));
+        let currency = currency.ok_or(Refusal::StoreNotFound(StoreId::FIRST))?;
         let mut found = Found::default();
         let price = amount(self.price, currency, Subject::Price, &mut found);
         let free_from =

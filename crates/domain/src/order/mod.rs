@@ -94,6 +94,9 @@ pub struct Order {
     pub cancel_reason: Option<String>,
     /// Until when the stock is kept for a payment; absent once nothing runs out.
     pub expires_at: Option<Moment>,
+    /// It is not known any more whose it was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub person_erased: bool,
     /// Kept beside the order, so that it can be erased.
     #[serde(skip)]
     pub person: Option<Box<Person>>,
@@ -341,6 +344,7 @@ impl Order {
             cancelled_by: None,
             cancel_reason: None,
             expires_at: event.expires_at,
+            person_erased: false,
             person: None,
         }
     }
@@ -359,6 +363,10 @@ impl Order {
                 self.expires_at = None;
             }
             Event::OrderPaid(_) => {}
+            Event::OrderPersonErased(_) => {
+                self.person_erased = true;
+                self.person = None;
+            }
             Event::OrderShipped(_) => {
                 self.status = Status::Shipped;
                 self.shipping_status = ShippingStatus::Shipped;
@@ -479,6 +487,14 @@ impl Order {
             order.evolve(event.at, &event.event);
         }
         Some(order)
+    }
+
+    /// Whether somebody must still know whose it is, to bring or to take back what was ordered.
+    pub fn needs_person(&self) -> bool {
+        match self.status {
+            Status::Pending | Status::Confirmed | Status::Shipped => !self.person_erased,
+            Status::Delivered | Status::Cancelled => false,
+        }
     }
 
     pub fn retrieval_id(&self) -> Option<RetrievalId> {

@@ -102,7 +102,7 @@ impl PlaceOrder {
         now: Moment,
     ) -> Result<Decision, Refusals> {
         let shop = world.stores.get(&self.store).filter(|it| actor.may_use(it.id));
-        let shop = shop.ok_or(Refusal::StoreNotFound(self.store))?;
+        let shop = shop.ok_or((Subject::Store, Refusal::StoreNotFound(self.store)))?;
         let mut found = Found::default();
         let pays_first = self.payment_method.is_prepaid() && prepaying != Prepaying::Refused;
         if self.payment_method.is_prepaid() && !pays_first {

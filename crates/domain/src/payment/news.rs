@@ -344,6 +344,9 @@ impl Case<'_> {
 
     /// Only what ran out of time comes back, and only if its goods are there.
     fn may_come_back(&self) -> bool {
+        if self.order.person_erased {
+            return false;
+        }
         let in_time = match self.order.cancelled_by {
             Some(CancelCause::Expired) => true,
             Some(

@@ -11,12 +11,14 @@ use domain::{
     client::Client,
     delivery::DeliveryMethod,
     event::{
-        AdminEvent, ClientRemoved, CustomerRegistered, DeliveryMethodDeleted, OrderCancelled,
-        OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderReinstated,
-        OrderReleased, OrderShipped, PaymentChanged, ProductDeleted, RefundChanged,
-        ShipmentCreated, ShipmentUpdated, StockChanged, StockLow,
+        AdminEvent, ClientRemoved, CustomerErased, CustomerPut, CustomerRegistered,
+        DeliveryMethodDeleted, OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered,
+        OrderHeld, OrderPaid, OrderPersonErased, OrderReinstated, OrderReleased, OrderShipped,
+        PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated, ShipmentUpdated,
+        StockChanged, StockLow,
     },
     order::{PaymentStatus, ShippingStatus, Status},
+    shop::Shop,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -27,7 +29,7 @@ enum Read {
 }
 
 /// Every kind there is; [`place`] keeps the lists whole.
-const EVENTS: [&str; 21] = [
+const EVENTS: [&str; 22] = [
     "order.created",
     "order.confirmed",
     "order.paid",
@@ -49,8 +51,9 @@ const EVENTS: [&str; 21] = [
     "shipment.created",
     "stock.low",
     "shipment.updated",
+    "order.person_erased",
 ];
-const ADMIN_EVENTS: [&str; 8] = [
+const ADMIN_EVENTS: [&str; 11] = [
     "product.put",
     "product.deleted",
     "stock.changed",
@@ -59,6 +62,9 @@ const ADMIN_EVENTS: [&str; 8] = [
     "customer.registered",
     "client.created",
     "client.removed",
+    "store.put",
+    "customer.put",
+    "customer.erased",
 ];
 
 /// A new variant does not compile until it has a place in the lists above.
@@ -85,6 +91,7 @@ fn place(read: &Read) -> &'static str {
         Read::Event(Event::ShipmentCreated(_)) => EVENTS[18],
         Read::Event(Event::StockLow(_)) => EVENTS[19],
         Read::Event(Event::ShipmentUpdated(_)) => EVENTS[20],
+        Read::Event(Event::OrderPersonErased(_)) => EVENTS[21],
         Read::Admin(AdminEvent::ProductPut(_)) => ADMIN_EVENTS[0],
         Read::Admin(AdminEvent::ProductDeleted(_)) => ADMIN_EVENTS[1],
         Read::Admin(AdminEvent::StockChanged(_)) => ADMIN_EVENTS[2],
@@ -93,6 +100,9 @@ fn place(read: &Read) -> &'static str {
         Read::Admin(AdminEvent::CustomerRegistered(_)) => ADMIN_EVENTS[5],
         Read::Admin(AdminEvent::ClientCreated(_)) => ADMIN_EVENTS[6],
         Read::Admin(AdminEvent::ClientRemoved(_)) => ADMIN_EVENTS[7],
+        Read::Admin(AdminEvent::StorePut(_)) => ADMIN_EVENTS[8],
+        Read::Admin(AdminEvent::CustomerPut(_)) => ADMIN_EVENTS[9],
+        Read::Admin(AdminEvent::CustomerErased(_)) => ADMIN_EVENTS[10],
     }
 }
 
@@ -168,6 +178,14 @@ fn read(kind: &str, version: u16, text: &str) -> (Read, Value) {
         ("client.removed", 1) => {
             both(text, |it: ClientRemoved| admin(AdminEvent::ClientRemoved(it)))
         }
+        ("order.person_erased", 1) => {
+            both(text, |it: OrderPersonErased| event(Event::OrderPersonErased(it)))
+        }
+        ("customer.put", 1) => both(text, |it: CustomerPut| admin(AdminEvent::CustomerPut(it))),
+        ("customer.erased", 1) => {
+            both(text, |it: CustomerErased| admin(AdminEvent::CustomerErased(it)))
+        }
+        ("store.put", 1) => both(text, |it: Shop| admin(AdminEvent::StorePut(Box::new(it)))),
         _ => panic!("there is no {kind} of version {version}"),
     }
 }
@@ -261,6 +279,14 @@ fn the_files_fold_to_the_orders_they_always_did() {
     let order = check_fold("arrived.json", &[&bought[..], &arrived].concat());
     assert_eq!(order.status, Status::Shipped, "what it says of the order is an event of its own");
     assert_eq!(order.shipments[0].tracking_number.as_deref(), Some("00340434161094000001"));
+    let forgotten = ["order.shipped.v1", "order.delivered.v1", "order.person_erased.v1"];
+    let order = fold(&[&bought[..], &forgotten].concat());
+    assert!(order.person_erased && !order.needs_person());
+    assert_eq!(
+        order.customer.as_ref().map(domain::CustomerId::as_str),
+        Some("user789"),
+        "the books stay"
+    );
     let undone = ["order.cancelled.v1", "order.refunded.v1"];
     let order = check_fold("cancelled.json", &[&bought[..], &paid, &undone].concat());
     assert_eq!(order.status, Status::Cancelled);

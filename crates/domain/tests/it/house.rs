@@ -9,7 +9,7 @@ use domain::{
     client::Client,
     counter::Counter,
     country::Country,
-    customer::Customer,
+    customer::{Customer, erasure::Erasure},
     decide,
     delivery::DeliveryMethod,
     effect::Effect,
@@ -29,7 +29,7 @@ use domain::{
     shop::Shop,
     stock::{Stock, StockKey},
     version::Expected,
-    world::Signature,
+    world::{InUse, Signature},
 };
 
 /// 2025-06-27T12:00:00Z.
@@ -46,7 +46,8 @@ impl House {
     /// Store 1 with two products at 10.00 (`desk` is tracked, ten of it; `book` never runs out)
     /// and the method `standard` at 5.00.
     pub(crate) fn new() -> House {
-        let mut world = World { has_every_delivery_method: true, ..World::default() };
+        let mut world =
+            World { has_every_delivery_method: true, has_every_store: true, ..World::default() };
         world.stores.load(StoreId::FIRST, Some(Shop::first()));
         let mut house = House { world, clock: NOON, key: None };
         house.product("desk", |_| {});
@@ -157,7 +158,9 @@ impl House {
             .into_iter()
             .for_each(|it| world.delivery_methods.load(it, None::<DeliveryMethod>));
         keys.customers.into_iter().for_each(|it| world.customers.load(it, None::<Customer>));
+        keys.erasures.into_iter().for_each(|it| world.erasures.load(it, None::<Erasure>));
         keys.stores.into_iter().for_each(|it| world.stores.load(it, None::<Shop>));
+        keys.used_stores.into_iter().for_each(|it| world.used_stores.load(it, None::<InUse>));
         keys.idempotency.into_iter().for_each(|it| world.idempotency.load(it, None::<Remembered>));
         keys.effects.into_iter().for_each(|it| world.effects.load(it, None::<Effect>));
         keys.carts.into_iter().for_each(|it| world.carts.load(it, None::<Cart>));
@@ -206,6 +209,7 @@ impl House {
             events,
             admin_events: Vec::new(),
             person: None,
+            personal: None,
             cart: None,
             wishes: Vec::new(),
             effects: Vec::new(),

@@ -63,7 +63,10 @@ fn written(house: &mut House) -> Vec<&'static str> {
         | AdminEvent::DeliveryMethodDeleted(_)
         | AdminEvent::CustomerRegistered(_)
         | AdminEvent::ClientCreated(_)
-        | AdminEvent::ClientRemoved(_) => "something else",
+        | AdminEvent::ClientRemoved(_)
+        | AdminEvent::StorePut(_)
+        | AdminEvent::CustomerPut(_)
+        | AdminEvent::CustomerErased(_) => "something else",
     });
     names.collect()
 }

@@ -3,6 +3,7 @@
 
 mod carts;
 mod clients;
+mod customers;
 mod delivery;
 mod golden;
 mod holding;
@@ -20,5 +21,6 @@ mod settling;
 mod shipment_properties;
 mod shipments;
 mod stock;
+mod stores;
 mod till;
 mod versions;

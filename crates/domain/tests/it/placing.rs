@@ -4,7 +4,7 @@ use domain::{
     AdminEvent, Event, Moment, Money, OrderNo, StoreId,
     address::Contact,
     counter::Counter,
-    customer::Customer,
+    customer::{Customer, usual_channels},
     order::{PaymentStatus, Status},
     shop::Shop,
 };
@@ -105,7 +105,10 @@ fn a_known_customer_fills_what_the_request_left_out() {
         name: Some("Ann Doe".into()),
         email: Some("ann@example.com".into()),
         phone: Some("1".into()),
+        locale: None,
+        notify: usual_channels(),
         registered_at: NOON,
+        version: 1,
     };
     house.world.customers.load(id("ann"), Some(ann));
     let mut order = place(&[("desk", 1)]);

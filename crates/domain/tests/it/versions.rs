@@ -42,6 +42,7 @@ fn put_method(name: &str, expected: Expected) -> Command {
         id: id(name),
         name: "Mule".into(),
         price: decimal("12.00"),
+        currency: None,
         free_from: None,
         countries: Vec::new(),
         max_weight_grams: None,

@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use adapters::payment::{PaymentProvider, ProviderError};
 use domain::{Actor, Command, Moment, Role, effect::ProcessId};
 use store::Reads;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::Pace;
 use crate::{
-    Submission,
+    Pending, Submission,
     clock::Clock,
     ids::Ids,
     pipeline::{Request, Told, Waiting},
@@ -20,6 +20,9 @@ use crate::{
 pub(crate) struct Context {
     /// A job never keeps the write path from ending.
     pub(crate) queue: mpsc::WeakSender<Waiting>,
+    pub(crate) bulk: mpsc::WeakSender<Waiting>,
+    /// That somebody waits for the end of an erasure.
+    pub(crate) erasures: Arc<Notify>,
     pub(crate) reads: Arc<dyn Reads>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
@@ -36,12 +39,35 @@ const SUBMIT_PAUSE: Duration = Duration::from_millis(250);
 const SUBMIT_TRIES_MAX: u32 = 40;
 
 impl Context {
-    pub(super) fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> Moment {
         self.clock.now()
     }
 
     /// Submits a command of the server itself. `subject` is the part of it that acts.
     pub(super) async fn submit(&self, subject: &str, command: Command) -> Result<(), Rejected> {
+        let queue = self.queue.upgrade().ok_or(Rejected::Unavailable)?;
+        let told = crate::hand_in(&queue, self.request(subject, command));
+        drop(queue);
+        match told?.await.unwrap_or(Err(Rejected::Failed))? {
+            Told::Reply(_) | Told::Rehearsal(_) => Ok(()),
+        }
+    }
+
+    /// The same in the lane of bulk work: it waits for a place, and its outcome comes later.
+    pub(crate) async fn submit_bulk(
+        &self,
+        subject: &str,
+        command: Command,
+    ) -> Result<Pending, Rejected> {
+        let request = self.request(subject, command);
+        let bulk = self.bulk.upgrade().ok_or(Rejected::Unavailable)?;
+        let (reply, outcome) = oneshot::channel();
+        let waiting = Waiting { request, reply, since: meters::begin() };
+        bulk.send(waiting).await.map_err(|_| Rejected::Unavailable)?;
+        Ok(Pending(outcome))
+    }
+
+    fn request(&self, subject: &str, command: Command) -> Request {
         let submission = Submission {
             command,
             actor: Actor { role: Role::System, subject: subject.into(), stores: None },
@@ -49,12 +75,7 @@ impl Context {
             idempotency: None,
             render: Box::new(|_, _| Answer::default()),
         };
-        let queue = self.queue.upgrade().ok_or(Rejected::Unavailable)?;
-        let told = crate::hand_in(&queue, Request { submission, is_rehearsal: false });
-        drop(queue);
-        match told?.await.unwrap_or(Err(Rejected::Failed))? {
-            Told::Reply(_) | Told::Rehearsal(_) => Ok(()),
-        }
+        Request { submission, is_rehearsal: false }
     }
 
     /// The same, patiently: a queue that is full or a store that is away is tried again.

@@ -80,7 +80,7 @@ pub(crate) fn start(runner: &Arc<Runner>, lanes: Lanes) -> (JoinSet<()>, Working
 }
 
 /// A job outlives every panic, as the write path does: what it looks after is looked after again.
-async fn for_ever<F: Future<Output = ()>>(name: &'static str, job: impl Fn() -> F) {
+pub(crate) async fn for_ever<F: Future<Output = ()>>(name: &'static str, job: impl Fn() -> F) {
     loop {
         if AssertUnwindSafe(job()).catch_unwind().await.is_ok() {
             return;

@@ -33,7 +33,7 @@ const LOOK_EVERY_SHARED: Duration = Duration::from_millis(150);
 const LOOK_EVERY_SOLE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Runner {
-    pub(super) context: Context,
+    pub(crate) context: Context,
     /// Waiting in a lane or worked on. No effect is in there twice.
     held: Mutex<HashSet<EffectId>>,
     waited: mpsc::Sender<Effect>,

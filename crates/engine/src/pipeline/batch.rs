@@ -87,7 +87,7 @@ impl<'a> Batch<'a> {
             if known.fingerprint != idempotency.fingerprint {
                 return Err(Rejected::KeyReused);
             }
-            let said = serde_json::from_slice(&known.answer).map_err(|_| Rejected::Failed)?;
+            let said = Said::from_bytes(&known.answer).ok_or(Rejected::Failed)?;
             return Ok(Reply { said, replayed: true });
         }
         let made = self.make(world, it, it.idempotency.map(|it| it.key))?;
@@ -170,8 +170,8 @@ fn copy(world: &mut World) -> World {
 }
 
 fn remember(world: &mut World, idempotency: Idempotency, said: &Said, at: Moment) {
-    let answer = serde_json::to_vec(said).expect("an answer has only texts and numbers");
-    let remembered = Remembered { fingerprint: idempotency.fingerprint, at, answer };
+    let (answer, shows) = (said.to_bytes(), said.shows());
+    let remembered = Remembered { fingerprint: idempotency.fingerprint, at, answer, shows };
     world.idempotency.put(idempotency.key, remembered);
 }
 

@@ -86,6 +86,7 @@ pub enum Difference {
     NotListedByChange(OrderNo),
     /// The indexes of lists have other products, words or totals of an order than it has.
     EntriesDiffer(OrderNo),
+    PersonNotErased(OrderNo),
     NotFoundByRetrieval(OrderNo),
     /// What stands beside an order's document is of another order than the document.
     ColumnsDiffer {
@@ -169,6 +170,9 @@ impl fmt::Display for Difference {
             }
             Difference::NotListedByChange(no) => {
                 write!(f, "order {no} is missing from the list by the last change")
+            }
+            Difference::PersonNotErased(no) => {
+                write!(f, "order {no} has a person still, who was erased")
             }
             Difference::EntriesDiffer(no) => {
                 write!(f, "order {no} is not found by its own products, words and total alone")

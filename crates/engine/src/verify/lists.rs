@@ -209,6 +209,9 @@ async fn check_segment(
     loop {
         let page = reads.orders(query.clone()).await?;
         for order in &page.orders {
+            if order.person_erased && order.person.is_some() {
+                found.add(Difference::PersonNotErased(order.no));
+            }
             let entries = segment.entries.remove(&order.no).unwrap_or_default();
             if entries != Entries::of(order) && differs(reads, order.no).await? {
                 found.add(Difference::EntriesDiffer(order.no));

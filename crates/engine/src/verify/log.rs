@@ -150,7 +150,8 @@ impl<'a> Log<'a> {
             | Event::PaymentCancelled(_)
             | Event::ShipmentCreated(_)
             | Event::ShipmentUpdated(_)
-            | Event::StockLow(_) => self.evolved(no, it).await?,
+            | Event::StockLow(_)
+            | Event::OrderPersonErased(_) => self.evolved(no, it).await?,
         };
         self.keep(no, open, found).await
     }

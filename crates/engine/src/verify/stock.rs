@@ -155,7 +155,8 @@ impl Shelves {
             | Event::PaymentCaptured(_)
             | Event::PaymentFailed(_)
             | Event::PaymentCancelled(_)
-            | Event::StockLow(_) => {}
+            | Event::StockLow(_)
+            | Event::OrderPersonErased(_) => {}
         }
     }
 

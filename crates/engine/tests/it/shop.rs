@@ -97,6 +97,7 @@ pub(crate) fn method(id: &str, price: &str) -> PutDeliveryMethod {
         id: id.parse().unwrap(),
         name: id.into(),
         price: price.parse().unwrap(),
+        currency: None,
         free_from: None,
         countries: Vec::new(),
         max_weight_grams: None,
@@ -208,9 +209,12 @@ pub(crate) fn answer(world: &World, outcome: &Outcome) -> Answer {
         | Outcome::ProductDeleted(_)
         | Outcome::DeliveryMethod { .. }
         | Outcome::DeliveryMethodDeleted(_)
-        | Outcome::Client(_) => format!("{outcome:?}"),
+        | Outcome::Client(_)
+        | Outcome::Store { .. }
+        | Outcome::Customer { .. }
+        | Outcome::CustomerErased(_) => format!("{outcome:?}"),
     };
-    Answer { status: 200, location: None, etag: None, body }
+    Answer { status: 200, location: None, etag: None, body, shows: None }
 }
 
 /// Submits all of them while the write path is held, so that they wait for one batch together.

@@ -348,6 +348,14 @@ const SPOILT: &[Spoilt] = &[
         told: &["order ORD5 is not found by its own products, words and total alone"],
     },
     Spoilt {
+        sql: "UPDATE orders SET document = json_set(document, '$.person_erased', json('true'))
+            WHERE no = 5",
+        told: &[
+            "order ORD5 has a person still, who was erased",
+            "order ORD5 differs from its events in person_erased",
+        ],
+    },
+    Spoilt {
         sql: "UPDATE order_totals SET total = total + 1 WHERE no = 5",
         told: &["order ORD5 is not found by its own products, words and total alone"],
     },

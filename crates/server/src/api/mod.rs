@@ -4,6 +4,7 @@
 pub(crate) mod admin;
 pub(crate) mod carts;
 pub(crate) mod clients;
+pub(crate) mod customers;
 pub(crate) mod delivery_methods;
 pub(crate) mod events;
 pub(crate) mod health;
@@ -15,4 +16,5 @@ pub(crate) mod products;
 pub(crate) mod reconciliation;
 pub(crate) mod sandbox;
 pub(crate) mod stock;
+pub(crate) mod stores;
 pub(crate) mod well_known;

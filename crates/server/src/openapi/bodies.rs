@@ -419,9 +419,56 @@ pub(crate) struct PutDeliveryMethodBody {
     /// Fewest and most.
     #[schema(min_items = 2, max_items = 2)]
     estimated_days: Option<Vec<u16>>,
-    /// Ignored, so that what GET shows may be put back.
+    /// ISO 4217, of `price` and `free_from`. Without one, that of store 1.
     currency: Option<String>,
-    /// Ignored, too.
+    /// Ignored, so that what GET shows may be put back.
+    version: Option<u64>,
+}
+
+#[derive(ToSchema)]
+pub(crate) struct PutCustomerBody {
+    /// May repeat the id in the address.
+    customer_id: Option<String>,
+    #[schema(max_length = 200)]
+    name: Option<String>,
+    #[schema(max_length = 254)]
+    email: Option<String>,
+    #[schema(max_length = 50)]
+    phone: Option<String>,
+    /// A language tag, such as `en` or `nb-NO`.
+    #[schema(max_length = 35)]
+    locale: Option<String>,
+    /// How to tell the customer what becomes of orders. Without it, by e-mail.
+    #[schema(schema_with = words::channels, required = false)]
+    notify: Vec<String>,
+    /// Ignored, so that what GET shows may be put back; `If-Match` is what compares versions.
+    version: Option<u64>,
+}
+
+#[derive(ToSchema)]
+pub(crate) struct PutStoreBody {
+    /// May repeat the number in the address.
+    #[schema(minimum = 1)]
+    store_id: Option<u32>,
+    #[schema(max_length = 200)]
+    name: String,
+    /// ISO 4217. It stays once the store has orders.
+    currency: String,
+    /// An IANA name; it decides in which year an invoice falls. Without one, UTC.
+    time_zone: Option<String>,
+    /// How the numbers of its invoices begin: 1 to 16 of `A-Z 0-9 -`, of no other store. Without
+    /// one, `INV` in store 1, `INV2` in store 2.
+    #[schema(max_length = 16)]
+    invoice_prefix: Option<String>,
+    /// Where a customer goes who has paid: http or https.
+    #[schema(max_length = 2000)]
+    success_url: Option<String>,
+    /// The hosts that `success_url` may be on; empty: any.
+    #[schema(max_items = 100)]
+    success_hosts: Option<Vec<String>>,
+    /// Whether it is for tests alone; without it, it is not.
+    test: Option<bool>,
+    /// Ignored, so that what GET shows may be put back; `If-Match` is what compares versions.
     version: Option<u64>,
 }
 

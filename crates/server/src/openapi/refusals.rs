@@ -88,14 +88,11 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
         ],
         "get_cart" => &[(404, &["cart_not_found"])],
         "delete_cart" => &[(404, &["cart_not_found"]), (409, &["cart_already_ordered"])],
-        "create_cart" => &[
-            (404, &["store_not_found"]),
-            (404, NOT_FOUND_IN_CARTS),
-            (400, REFUSED_IN_CARTS),
-            (409, &["cart_exists"]),
-        ],
+        "create_cart" => {
+            &[(404, NOT_FOUND_IN_CARTS), (400, REFUSED_IN_CARTS), (409, &["cart_exists"])]
+        }
         "put_cart" => &[
-            (404, &["cart_not_found", "store_not_found"]),
+            (404, &["cart_not_found"]),
             (404, NOT_FOUND_IN_CARTS),
             (400, REFUSED_IN_CARTS),
             (409, &["cart_already_ordered"]),
@@ -110,6 +107,14 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
             &[(429, &["rate_limited"]), (413, &["body_too_large"]), (408, &["request_timeout"])]
         }
         "list_products" => &[(400, &["invalid_cursor"])],
+        "get_customer" => &[(404, &["customer_not_found"])],
+        "erase_customer" => &[(404, &["customer_not_found"]), (409, &["customer_has_open_orders"])],
+        "list_customers" => &[(400, &["invalid_cursor"])],
+        "get_store" => &[(404, &["store_not_found"])],
+        "put_store" => {
+            &[(404, &["store_not_found"]), (409, &["store_currency_fixed", "invoice_prefix_taken"])]
+        }
+        "list_products" | "list_stores" => &[(400, &["invalid_cursor"])],
         "get_product" | "delete_product" => &[(404, &["product_not_found"])],
         "put_product" | "put_delivery_method" => &[(400, &["amount_too_large"])],
         "get_stock" => &[(404, &["product_not_found", "variant_not_found"])],
@@ -125,21 +130,22 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
     }
 }
 
-const NOT_FOUND_AT_PLACING: &[&str] = &[
-    "store_not_found",
-    "customer_not_found",
-    "delivery_method_not_found",
-    "product_not_found",
-    "variant_not_found",
-];
+const NOT_FOUND_AT_PLACING: &[&str] =
+    &["customer_not_found", "delivery_method_not_found", "product_not_found", "variant_not_found"];
 
 const NOT_FOUND_IN_CARTS: &[&str] =
     &["delivery_method_not_found", "product_not_found", "variant_not_found"];
 
-const REFUSED_IN_CARTS: &[&str] =
-    &["product_unavailable", "variant_required", "currency_mismatch", "amount_too_large"];
+const REFUSED_IN_CARTS: &[&str] = &[
+    "unknown_store",
+    "product_unavailable",
+    "variant_required",
+    "currency_mismatch",
+    "amount_too_large",
+];
 
 const REFUSED_AT_PLACING: &[&str] = &[
+    "unknown_store",
     "product_unavailable",
     "variant_required",
     "currency_mismatch",

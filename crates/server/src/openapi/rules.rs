@@ -28,13 +28,15 @@ const LENIENT: [&str; 14] = [
     "StorefrontItem",
     "TokenForm",
 ];
-const STRICT: [&str; 16] = [
+const STRICT: [&str; 18] = [
     "AdjustStockBody",
     "CreateClientBody",
     "CreateShipmentBody",
     "OrderStatusChange",
+    "PutCustomerBody",
     "PutDeliveryMethodBody",
     "PutProductBody",
+    "PutStoreBody",
     "ReasonBody",
     "RefundAmountBody",
     "RefundItemBody",
@@ -102,7 +104,16 @@ impl Kind<'_> {
 
     /// Shows one thing that has a version.
     fn is_conditional(&self) -> bool {
-        let one = ["get_order", "get_product", "get_stock", "get_delivery_method", "get_cart"];
+        let one = [
+            "get_order",
+            "get_product",
+            "get_stock",
+            "get_delivery_method",
+            "get_cart",
+            "get_store",
+            "get_customer",
+            "get_own_customer",
+        ];
         let of_order = ["list_shipments", "get_shipment"];
         one.contains(&self.id) || of_order.contains(&self.id)
     }
@@ -124,6 +135,7 @@ impl Kind<'_> {
         self.is_conditional()
             || self.changes
                 && !self.id.starts_with("delete_")
+                && self.id != "erase_customer"
                 && !self.is_of_payable()
                 && !self.is_streamed()
                 && !self.is_of_client()
@@ -148,7 +160,7 @@ impl Kind<'_> {
     }
 
     fn is_paged(&self) -> bool {
-        ["list_orders", "list_products"].contains(&self.id)
+        ["list_orders", "list_products", "list_stores", "list_customers"].contains(&self.id)
     }
 
     /// Gives all of a list where that is asked for.
@@ -346,6 +358,8 @@ fn path_parameters(path: &str) -> Vec<&'static str> {
         ("/api/products/{", "ProductId"),
         ("/api/stock/{", "StockProductId"),
         ("/api/delivery-methods/{", "DeliveryMethodId"),
+        ("/api/stores/{", "StoreNumber"),
+        ("/api/customers/{", "CustomerId"),
     ];
     kinds.into_iter().filter(|(part, _)| path.contains(part)).map(|(_, name)| name).collect()
 }
@@ -376,6 +390,8 @@ fn parameters() -> Value {
         "ProductId": of_path("id", "The shop's own id of the product", "p001"),
         "StockProductId": of_path("product_id", "The shop's own id of the product", "p001"),
         "DeliveryMethodId": of_path("id", "The shop's own id of the method", "standard"),
+        "CustomerId": of_path("id", "The shop's own id of the customer", "user789"),
+        "StoreNumber": of_path("number", "The store's number; 1 is there from the start", "1"),
         "RequestId": of_header(
             "X-Request-Id",
             "1 to 128 visible characters without quotes; made where there is none",

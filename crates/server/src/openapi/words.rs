@@ -2,12 +2,13 @@
 
 use domain::{
     cart::CartStatus,
+    customer::Channel,
     order::{PaymentMethod, PaymentStatus, ReviewStatus, ShippingStatus, Status},
     payment::{IntentState, PaymentState},
     refund::RefundState,
 };
 use engine::payment::sandbox::Callback;
-use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 
 pub(crate) fn order_status() -> Object {
     words(Status::ALL.map(Status::name))
@@ -86,6 +87,10 @@ pub(crate) fn refund_status() -> Object {
 
 pub(crate) fn optional_callback() -> Object {
     or_null(words(Callback::ALL.map(Callback::name)))
+}
+
+pub(crate) fn channels() -> Array {
+    ArrayBuilder::new().items(words(Channel::ALL.map(Channel::name))).build()
 }
 
 /// More types will come: a reader passes over those that it does not know.

@@ -112,6 +112,12 @@ pub const CODES: &[Code] = &[
         "Price the product in the store's currency, or leave it out of the order.",
     ),
     code(
+        "customer_has_open_orders",
+        409,
+        "Orders that are open still need their address",
+        "End these orders first: deliver or cancel them. Then erase the customer again.",
+    ),
+    code(
         "customer_not_found",
         404,
         "The customer must be registered and is not",
@@ -214,6 +220,12 @@ pub const CODES: &[Code] = &[
         "Get a new one. Look at the clocks if it is new.",
     ),
     code("invalid_utf8", 400, "The body is not UTF-8", "Write the body in UTF-8."),
+    code(
+        "invoice_prefix_taken",
+        409,
+        "Another store's documents are called so, or were",
+        "Choose another prefix: numbers of documents must tell the stores apart.",
+    ),
     code(
         "method_not_allowed",
         405,
@@ -379,6 +391,12 @@ pub const CODES: &[Code] = &[
         "Look for a wrong number: it is above what can be counted, or below zero.",
     ),
     code(
+        "store_currency_fixed",
+        409,
+        "The store has orders, so its currency stays",
+        "Make another store for the other currency.",
+    ),
+    code(
         "store_not_found",
         404,
         "There is no such store",
@@ -408,6 +426,12 @@ pub const CODES: &[Code] = &[
         400,
         "The query has a parameter that the call does not know",
         "`errors` names it. Look at the call's description for those that it knows.",
+    ),
+    code(
+        "unknown_store",
+        400,
+        "The store that is named is not there",
+        "Look into `GET /api/stores`, or put the store first.",
     ),
     code(
         "unsupported_media_type",

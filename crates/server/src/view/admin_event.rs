@@ -4,7 +4,7 @@ use domain::{AdminEvent, Logged, VariantId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Time, delivery_method::DeliveryMethodView, product::ProductView};
+use super::{Time, delivery_method::DeliveryMethodView, product::ProductView, store::StoreView};
 use crate::openapi::words;
 
 #[derive(Serialize, ToSchema)]
@@ -64,6 +64,12 @@ enum AdminData<'a> {
     ClientRemoved {
         client_id: &'a str,
     },
+    CustomerPut {
+        customer_id: &'a str,
+        /// The names of the fields that are another than before; no log has what they say.
+        changed: &'a [String],
+    },
+    Store(StoreView<'a>),
 }
 
 impl<'a> AdminData<'a> {
@@ -95,6 +101,11 @@ impl<'a> AdminData<'a> {
                 AdminData::Client { client_id: it.id.as_str(), name: &it.name, scope: &it.scope }
             }
             AdminEvent::ClientRemoved(it) => AdminData::ClientRemoved { client_id: it.id.as_str() },
+            AdminEvent::CustomerPut(it) => {
+                AdminData::CustomerPut { customer_id: it.id.as_str(), changed: &it.changed }
+            }
+            AdminEvent::CustomerErased(it) => AdminData::Customer { customer_id: it.id.as_str() },
+            AdminEvent::StorePut(it) => AdminData::Store(StoreView::new(it)),
         }
     }
 }

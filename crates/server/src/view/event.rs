@@ -144,7 +144,7 @@ impl<'a> Data<'a> {
             Event::OrderReleased(it) => {
                 Data::Moved { reason: it.reason.as_deref().and_then(for_shop) }
             }
-            Event::OrderReinstated(_) => Data::Moved { reason: None },
+            Event::OrderReinstated(_) | Event::OrderPersonErased(_) => Data::Moved { reason: None },
             Event::OrderRefunded(it) | Event::OrderRefundFailed(it) | Event::RefundCreated(it) => {
                 Data::Refunded {
                     refund: RefundView::new(&it.refund, it.currency, viewer),

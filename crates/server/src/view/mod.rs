@@ -3,6 +3,7 @@
 pub(crate) mod admin_event;
 pub(crate) mod cart;
 pub(crate) mod client;
+pub(crate) mod customer;
 pub(crate) mod delivery_method;
 pub(crate) mod event;
 pub(crate) mod import;
@@ -13,6 +14,7 @@ pub(crate) mod product;
 pub(crate) mod reconciliation;
 pub(crate) mod shipment;
 pub(crate) mod stock;
+pub(crate) mod store;
 
 use domain::{Currency, Moment, Money};
 use serde::{Serialize, Serializer};

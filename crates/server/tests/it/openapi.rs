@@ -184,6 +184,15 @@ fn examples_are_what_the_server_takes_and_gives() {
     server.stock("p002?variant_id=black", 0);
     walk.step("place_order", "", 400);
     walk.import();
+    walk.step("put_customer", "jane", 201);
+    walk.step("get_customer", "jane", 200);
+    walk.step("get_own_customer", "", 200);
+    walk.step("put_own_customer", "", 201);
+    walk.step("list_customers", "limit=2", 200);
+    walk.step("erase_customer", "boss", 204);
+    walk.step("get_store", "1", 200);
+    walk.step("put_store", "2", 201);
+    walk.step("list_stores", "", 200);
     walk.step("delete_product", "p002", 204);
     walk.step("delete_delivery_method", "standard", 204);
     let all: BTreeSet<String> =

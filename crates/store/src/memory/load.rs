@@ -1,6 +1,6 @@
 //! Fills a world with exactly what a batch names: a row, or its absence.
 
-use domain::{Keys, World, counter::Counter, stock::StockKey};
+use domain::{Keys, World, counter::Counter, stock::StockKey, world::InUse};
 
 use super::Tables;
 
@@ -32,8 +32,23 @@ pub(super) fn load(tables: &Tables, keys: &Keys, world: &mut World) {
     for id in &keys.customers {
         world.customers.load(id.clone(), tables.customers.get(id).cloned());
     }
+    for id in &keys.erasures {
+        world.erasures.load(id.clone(), tables.erasures.get(id).cloned());
+    }
     for id in &keys.stores {
         world.stores.load(*id, tables.stores.get(id).cloned());
+    }
+    if keys.every_store && !world.has_every_store {
+        for (id, shop) in &tables.stores {
+            if !world.stores.is_loaded(id) {
+                world.stores.load(*id, Some(shop.clone()));
+            }
+        }
+        world.has_every_store = true;
+    }
+    for id in &keys.used_stores {
+        let is_used = tables.orders.values().any(|it| it.store == *id);
+        world.used_stores.load(*id, is_used.then_some(InUse));
     }
     for hash in &keys.idempotency {
         world.idempotency.load(*hash, tables.idempotency.get(hash).cloned());

@@ -4,20 +4,23 @@ use std::ops::Bound;
 
 use domain::{
     ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
-    ProductId, RetrievalId, World,
+    ProductId, RetrievalId, StoreId, World,
     cart::CartKey,
     catalog::Product,
     client::Client,
     counter::{Counter, Counters},
+    customer::{Customer, erasure::Erasure},
     delivery::DeliveryMethod,
     effect::Effect,
+    idempotency::KeyHash,
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 
 use super::{Memory, Tables};
 use crate::{
     Columns, Entries, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, OrderSort,
-    Pool, Position, ProductQuery, Read, Reads, Segment,
+    Pool, Position, ProductQuery, Read, Reads, Segment, ShopQuery,
 };
 
 impl Reads for Memory {
@@ -131,6 +134,52 @@ impl Reads for Memory {
 
     fn signing_keys(&self) -> Read<'_, Vec<KeptKey>> {
         self.ask(|tables| tables.signing_keys.clone())
+    }
+
+    fn customer(&self, id: CustomerId) -> Read<'_, Option<Customer>> {
+        self.ask(|tables| tables.customers.get(&id).cloned())
+    }
+
+    fn customers(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Customer>> {
+        self.ask(|tables| {
+            let from = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+            let later = tables.customers.range((from, Bound::Unbounded));
+            page(later.map(|(_, it)| it.clone()), limit)
+        })
+    }
+
+    fn erasure(&self, customer: CustomerId) -> Read<'_, Option<Erasure>> {
+        self.ask(|tables| tables.erasures.get(&customer).cloned())
+    }
+
+    fn erasures(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Erasure>> {
+        self.ask(|tables| {
+            let from = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+            let later = tables.erasures.range((from, Bound::Unbounded));
+            page(later.map(|(_, it)| it.clone()), limit)
+        })
+    }
+
+    fn answers_showing(&self, customer: CustomerId, limit: u32) -> Read<'_, Vec<KeyHash>> {
+        self.ask(|tables| {
+            let known = tables.idempotency.iter();
+            let showing = known.filter(|(_, it)| it.shows.as_ref() == Some(&customer));
+            page(showing.map(|(hash, _)| *hash), limit)
+        })
+    }
+
+    fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>> {
+        self.ask(|tables| tables.stores.get(&id).cloned())
+    }
+
+    fn shops(&self, query: ShopQuery) -> Read<'_, Vec<Shop>> {
+        self.ask(|tables| {
+            let from = query.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+            let later = tables.stores.range((from, Bound::Unbounded)).map(|(_, it)| it);
+            let wanted =
+                later.filter(|it| query.stores.as_ref().is_none_or(|of| of.contains(&it.id)));
+            page(wanted.cloned(), query.limit)
+        })
     }
 
     fn cart_facts(&self, keys: Keys) -> Read<'_, World> {

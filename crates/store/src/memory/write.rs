@@ -60,12 +60,15 @@ fn check_retrieval(tables: &Tables, order: &Order) -> Result<(), StoreError> {
 pub(super) fn write(tables: &mut Tables, world: &World) {
     for (no, change) in world.orders.changes() {
         let (Change::Insert(order) | Change::Update(order)) = change else { continue };
-        // A person is written with a new order and never changed with a known one.
+        // A person is written with a new order, and goes when it is erased.
         if let (Change::Insert(_), Some(person)) = (change, &order.person) {
             tables.persons.insert(*no, (**person).clone());
         }
         tables.retrievals.extend(order.retrieval_id().map(|id| (id, *no)));
         tables.orders.insert(*no, Order { person: None, ..order.clone() });
+    }
+    for no in world.erased.keys() {
+        tables.persons.remove(no);
     }
     tables.events.extend(world.events.iter().map(|it| (it.seq, it.clone())));
     tables.admin_events.extend(world.admin_events.iter().map(|it| (it.seq, it.clone())));
@@ -73,6 +76,8 @@ pub(super) fn write(tables: &mut Tables, world: &World) {
     write_facts(&mut tables.stock, &world.stock);
     write_facts(&mut tables.delivery_methods, &world.delivery_methods);
     write_facts(&mut tables.customers, &world.customers);
+    write_facts(&mut tables.erasures, &world.erasures);
+    write_facts(&mut tables.stores, &world.stores);
     write_facts(&mut tables.idempotency, &world.idempotency);
     write_facts(&mut tables.effects, &world.effects);
     write_facts(&mut tables.clients, &world.clients);

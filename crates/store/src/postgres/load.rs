@@ -10,13 +10,14 @@ use std::{
 
 use domain::{
     ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, LocationId, Moment, Order, OrderNo,
-    ProductId, World,
+    ProductId, StoreId, World,
     cart::{Cart, CartKey},
     counter::Counters,
     delivery::DeliveryMethod,
     idempotency::{Fingerprint, KeyHash, Remembered},
+    shop::Shop,
     stock::{Stock, StockKey},
-    world::Facts,
+    world::{Facts, InUse},
 };
 use serde::de::DeserializeOwned;
 use tokio_postgres::{Row, types::ToSql};
@@ -42,6 +43,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     IDEMPOTENCY,
     EFFECTS,
     CARTS,
+    EVERY_STORE,
+    USED_STORES,
+    ERASURES,
 ];
 
 /// Begins a transaction, takes the write lock and then loads. Every statement sees what was
@@ -91,8 +95,17 @@ fn send_loads<'a>(
     flight.send(load_documents(session, CUSTOMERS, &keys.customers, ids, &mut world.customers));
     let ids = keys.clients.iter().map(ClientId::as_str);
     flight.send(load_documents(session, CLIENTS, &keys.clients, ids, &mut world.clients));
+    let ids = keys.erasures.iter().map(CustomerId::as_str);
+    flight.send(load_documents(session, ERASURES, &keys.erasures, ids, &mut world.erasures));
     let ids = keys.stores.iter().map(|it| i64::from(it.0));
-    flight.send(load_documents(session, STORES, &keys.stores, ids, &mut world.stores));
+    let stores = &mut world.stores;
+    if keys.every_store && !world.has_every_store {
+        flight.send(load_every_store(session, &keys.stores, stores));
+        world.has_every_store = true;
+    } else {
+        flight.send(load_documents(session, STORES, &keys.stores, ids, stores));
+    }
+    flight.send(load_used_stores(session, &keys.used_stores, &mut world.used_stores));
     flight.send(load_idempotency(session, &keys.idempotency, &mut world.idempotency));
     let ids = keys.effects.iter().map(EffectId::as_str);
     flight.send(load_documents(session, EFFECTS, &keys.effects, ids, &mut world.effects));
@@ -230,10 +243,45 @@ async fn load_every_delivery_method(
     Ok(())
 }
 
-const IDEMPOTENCY: &str = "SELECT asked.place, found.fingerprint, found.at, found.answer
+const EVERY_STORE: &str = "SELECT document FROM stores WHERE partition = 0";
+
+async fn load_every_store(
+    session: &Session,
+    named: &BTreeSet<StoreId>,
+    stores: &mut Facts<StoreId, Shop>,
+) -> Result<(), Failure> {
+    for row in session.query(EVERY_STORE, &[]).await? {
+        let shop: Shop = row::document(&row, 0)?;
+        if !stores.is_loaded(&shop.id) {
+            stores.load(shop.id, Some(shop));
+        }
+    }
+    for absent in named {
+        if !stores.is_loaded(absent) {
+            stores.load(*absent, None::<Shop>);
+        }
+    }
+    Ok(())
+}
+
+const USED_STORES: &str = "SELECT asked.place FROM unnest($1::bigint[])
+    WITH ORDINALITY AS asked(id, place)
+    WHERE EXISTS (SELECT FROM orders WHERE partition = 0 AND store_id = asked.id)";
+
+async fn load_used_stores(
+    session: &Session,
+    asked: &BTreeSet<StoreId>,
+    used: &mut Facts<StoreId, InUse>,
+) -> Result<(), Failure> {
+    let ids: Vec<i64> = asked.iter().map(|it| i64::from(it.0)).collect();
+    load_rows(session, USED_STORES, asked, &[&ids], used, |_| Ok(InUse)).await
+}
+
+const IDEMPOTENCY: &str = "SELECT asked.place, found.fingerprint, found.at, found.answer,
+        found.shows
     FROM unnest($1::bytea[]) WITH ORDINALITY AS asked(hash, place)
     CROSS JOIN LATERAL (
-        SELECT fingerprint, at, answer FROM idempotency
+        SELECT fingerprint, at, answer, shows FROM idempotency
         WHERE partition = 0 AND idempotency.hash = asked.hash LIMIT 1
     ) AS found";
 
@@ -254,6 +302,7 @@ fn remembered(row: &Row) -> Result<Remembered, StoreError> {
             .map_err(|_| StoreError::Broken("a fingerprint is not of 16 bytes".into()))?,
         at: Moment(get(row, 2)?),
         answer: get(row, 3)?,
+        shows: row::customer(row, 4)?,
     })
 }
 
@@ -280,6 +329,12 @@ const CLIENTS: &str = "SELECT asked.place, found.document
     FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
     CROSS JOIN LATERAL (
         SELECT document FROM clients WHERE partition = 0 AND client_id = asked.id LIMIT 1
+    ) AS found";
+
+const ERASURES: &str = "SELECT asked.place, found.document
+    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
+    CROSS JOIN LATERAL (
+        SELECT document FROM erasures WHERE partition = 0 AND customer_id = asked.id LIMIT 1
     ) AS found";
 
 pub(super) const STORES: &str = "SELECT asked.place, found.document

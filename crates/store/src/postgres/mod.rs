@@ -4,6 +4,7 @@
 //! it sees all that earlier batches committed, of whatever process. Nothing is checked twice and
 //! nothing can deadlock. A batch is two flights over the network: what it loads, what it writes.
 
+mod erasure;
 mod list;
 mod load;
 mod projections;

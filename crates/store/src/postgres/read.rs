@@ -8,13 +8,16 @@ use deadpool_postgres::{
 };
 use domain::{
     ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
-    ProductId, RetrievalId, World,
+    ProductId, RetrievalId, StoreId, World,
     cart::{Cart, CartKey},
     catalog::Product,
     client::Client,
     counter::Counters,
+    customer::{Customer, erasure::Erasure},
     delivery::DeliveryMethod,
     effect::Effect,
+    idempotency::KeyHash,
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 use tokio_postgres::{Config, NoTls, Row, types::ToSql};
@@ -27,7 +30,7 @@ use super::{
 };
 use crate::{
     Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
-    Read, Reads, Segment, StoreError, list::long_segment_of,
+    Read, Reads, Segment, ShopQuery, StoreError, list::long_segment_of,
 };
 
 const READERS: usize = 4;
@@ -251,6 +254,13 @@ impl Reads for Readers {
         })
     }
 
+    fn customer(&self, id: CustomerId) -> Read<'_, Option<Customer>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM customers WHERE partition = 0 AND customer_id = $1";
+            self.one(sql, &[&id.as_str()], |it| row::document(it, 0)).await
+        })
+    }
+
     fn clients(&self) -> Read<'_, Vec<Client>> {
         let sql = "SELECT document FROM clients WHERE partition = 0 ORDER BY client_id";
         Box::pin(self.all(sql, &[], |it| row::document(it, 0)))
@@ -260,6 +270,64 @@ impl Reads for Readers {
         let sql = "SELECT key_id, seed, created_at, signs_from, withdrawn_at
             FROM signing_keys ORDER BY created_at, key_id";
         Box::pin(self.all(sql, &[], row::signing_key))
+    }
+
+    fn customers(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Customer>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM customers
+                WHERE partition = 0 AND customer_id > $1 ORDER BY customer_id LIMIT $2";
+            let after = after.as_ref().map_or("", CustomerId::as_str);
+            self.all(sql, &[&after, &i64::from(limit)], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn erasure(&self, customer: CustomerId) -> Read<'_, Option<Erasure>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM erasures WHERE partition = 0 AND customer_id = $1";
+            self.one(sql, &[&customer.as_str()], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn erasures(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Erasure>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM erasures
+                WHERE partition = 0 AND customer_id > $1 ORDER BY customer_id LIMIT $2";
+            let after = after.as_ref().map_or("", CustomerId::as_str);
+            self.all(sql, &[&after, &i64::from(limit)], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn answers_showing(&self, customer: CustomerId, limit: u32) -> Read<'_, Vec<KeyHash>> {
+        Box::pin(async move {
+            let sql = "SELECT hash FROM idempotency WHERE partition = 0 AND shows = $1 LIMIT $2";
+            let hash = |row: &Row| {
+                let hash = get::<&[u8]>(row, 0)?.try_into();
+                hash.map(KeyHash)
+                    .map_err(|_| StoreError::Broken("a hash is not of 16 bytes".into()))
+            };
+            self.all(sql, &[&customer.as_str(), &i64::from(limit)], hash).await
+        })
+    }
+
+    fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM stores WHERE partition = 0 AND store_id = $1";
+            self.one(sql, &[&i64::from(id.0)], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn shops(&self, query: ShopQuery) -> Read<'_, Vec<Shop>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM stores
+                WHERE partition = 0 AND store_id > $1
+                    AND ($2::bigint[] IS NULL OR store_id = ANY($2))
+                ORDER BY store_id LIMIT $3";
+            let after = query.after.map_or(0, |it| i64::from(it.0));
+            let among = query.stores.as_ref();
+            let among: Option<Vec<i64>> = among.map(|of| of.iter().map(|it| it.0.into()).collect());
+            self.all(sql, &[&after, &among, &i64::from(query.limit)], |it| row::document(it, 0))
+                .await
+        })
     }
 
     fn cart_facts(&self, keys: Keys) -> Read<'_, World> {

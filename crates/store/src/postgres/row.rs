@@ -94,6 +94,11 @@ pub(super) fn stock(row: &Row) -> Result<(StockKey, Stock), StoreError> {
     Ok((key, stock_counts(row, 3)?))
 }
 
+/// A customer's id, where there is one.
+pub(super) fn customer(row: &Row, column: usize) -> Result<Option<CustomerId>, StoreError> {
+    get::<Option<&str>>(row, column)?.map(|it| it.parse().map_err(not_an_id)).transpose()
+}
+
 pub(super) fn location(row: &Row, column: usize) -> Result<LocationId, StoreError> {
     get::<&str>(row, column)?.parse().map_err(not_an_id)
 }

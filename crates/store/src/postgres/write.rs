@@ -12,7 +12,7 @@ use serde::Serialize;
 use tokio_postgres::{Transaction, types::ToSql};
 
 use super::{
-    failed,
+    erasure, failed,
     row::{owner_text, signed, variant_text},
     session::{Failure, Flight, Session},
 };
@@ -32,6 +32,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     DELETE_CLIENTS,
     PUT_CUSTOMERS,
     DELETE_CUSTOMERS,
+    PUT_STORES,
     PUT_STOCK,
     PUT_EFFECTS,
     PUT_CARTS,
@@ -45,6 +46,7 @@ pub(super) const STATEMENTS: &[&str] = &[
 
 pub(super) async fn write(session: &Session, world: &World) -> Result<(), Failure> {
     let mut flight = Flight::default();
+    erasure::write(&mut flight, session, world)?;
     write_orders(&mut flight, session, world)?;
     flight.send(write_events(session, world));
     flight.send(write_admin_events(session, world));
@@ -213,6 +215,7 @@ fn write_catalogue<'a>(flight: &mut Flight<'a>, session: &'a Session, world: &'a
     let (put, deleted) = put_and_deleted(&world.customers, CustomerId::as_str);
     flight.send(put_documents(session, PUT_CUSTOMERS, put));
     flight.send(delete(session, DELETE_CUSTOMERS, deleted));
+    flight.send(put_stores(session, world));
 }
 
 const PUT_PRODUCTS: &str = "INSERT INTO products (product_id, active, document)
@@ -231,6 +234,27 @@ const PUT_CLIENTS: &str = "INSERT INTO clients (client_id, document)
 const PUT_CUSTOMERS: &str = "INSERT INTO customers (customer_id, document)
     SELECT * FROM unnest($1::text[], $2::text[])
     ON CONFLICT (partition, customer_id) DO UPDATE SET document = excluded.document";
+
+const PUT_STORES: &str = "INSERT INTO stores (store_id, document)
+    SELECT * FROM unnest($1::bigint[], $2::text[])
+    ON CONFLICT (partition, store_id) DO UPDATE SET document = excluded.document";
+
+async fn put_stores(session: &Session, world: &World) -> Result<(), Failure> {
+    let mut put = Vec::new();
+    for (id, change) in world.stores.changes() {
+        match change {
+            Change::Insert(it) | Change::Update(it) => put.push((i64::from(id.0), it)),
+            Change::Delete => {
+                return Err(StoreError::Broken(format!("store {id} was deleted")).into());
+            }
+        }
+    }
+    if put.is_empty() {
+        return Ok(());
+    }
+    let documents = documents(&column(&put, |(_, it)| *it))?;
+    session.execute(PUT_STORES, &[&column(&put, |(id, _)| *id), &documents]).await
+}
 
 async fn put_documents<V: Serialize>(
     session: &Session,
@@ -412,8 +436,8 @@ async fn free_idempotency(session: &Session, freed: Vec<&[u8]>) -> Result<(), Fa
     session.execute(FREE_IDEMPOTENCY, &[&freed]).await
 }
 
-const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (hash, fingerprint, at, answer)
-    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bytea[])";
+const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (hash, fingerprint, at, answer, shows)
+    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bytea[], $5::text[])";
 
 async fn insert_idempotency(
     session: &Session,
@@ -422,11 +446,12 @@ async fn insert_idempotency(
     if inserted.is_empty() {
         return Ok(());
     }
-    let params: [&(dyn ToSql + Sync); 4] = [
+    let params: [&(dyn ToSql + Sync); 5] = [
         &column(&inserted, |(hash, _)| &hash.0[..]),
         &column(&inserted, |(_, it)| &it.fingerprint.0[..]),
         &column(&inserted, |(_, it)| it.at.0),
         &column(&inserted, |(_, it)| it.answer.as_slice()),
+        &column(&inserted, |(_, it)| it.shows.as_ref().map(CustomerId::as_str)),
     ];
     session.execute(INSERT_IDEMPOTENCY, &params).await
 }
@@ -459,7 +484,7 @@ async fn write_counters(session: &Session, world: &World) -> Result<(), Failure>
 }
 
 /// One field of many rows, as `unnest` wants it.
-fn column<'r, R, T>(rows: &'r [R], field: impl Fn(&'r R) -> T) -> Vec<T> {
+pub(super) fn column<'r, R, T>(rows: &'r [R], field: impl Fn(&'r R) -> T) -> Vec<T> {
     rows.iter().map(field).collect()
 }
 

@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    Moment, World,
+    CustomerId, Moment, World,
     idempotency::{Fingerprint, KeyHash, Remembered},
     world::Change,
 };
@@ -21,6 +21,7 @@ use super::{
     failed,
     load::{one, prepare},
     pace::{Pace, slice},
+    row,
 };
 use crate::{IDEMPOTENCY_KEPT_MS, StoreError};
 
@@ -138,8 +139,8 @@ impl Keys {
         connection: &Connection,
         world: &World,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO idempotency (id, hash, fingerprint, at, answer)
-            VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = "INSERT INTO idempotency (id, hash, fingerprint, at, answer, shows)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let mut insert = prepare(connection, sql)?;
         let mut id = self.next_id;
         for (hash, change) in world.idempotency.changes() {
@@ -149,7 +150,14 @@ impl Keys {
             }
             if let Change::Insert(it) | Change::Update(it) = change {
                 insert
-                    .execute(params![id, hash.0, it.fingerprint.0, it.at.0, it.answer])
+                    .execute(params![
+                        id,
+                        hash.0,
+                        it.fingerprint.0,
+                        it.at.0,
+                        it.answer,
+                        it.shows.as_ref().map(CustomerId::as_str),
+                    ])
                     .map_err(failed)?;
                 self.staged.added.push((*hash, id));
                 id += 1;
@@ -278,7 +286,7 @@ fn row_of(
     id: i64,
     hash: KeyHash,
 ) -> Result<Option<(i64, Remembered)>, StoreError> {
-    let sql = "SELECT fingerprint, at, answer FROM idempotency WHERE id = ?1 AND hash = ?2";
+    let sql = "SELECT fingerprint, at, answer, shows FROM idempotency WHERE id = ?1 AND hash = ?2";
     let mut statement = prepare(connection, sql)?;
     one(&mut statement, params![id, hash.0], |row| Ok((id, remembered(row)?)))
 }
@@ -288,7 +296,7 @@ fn filter_bytes(filter: &BloomFilter) -> Vec<u8> {
 }
 
 fn segment(row: &Row<'_>) -> Result<Segment, StoreError> {
-    let bytes = row.get_ref(3).map_err(failed)?.as_blob().map_err(super::row::mistyped)?;
+    let bytes = row.get_ref(3).map_err(failed)?.as_blob().map_err(row::mistyped)?;
     let words = bytes.chunks_exact(8).map(|word| {
         let mut bytes = [0; 8];
         bytes.copy_from_slice(word);
@@ -307,6 +315,7 @@ fn remembered(row: &Row<'_>) -> Result<Remembered, StoreError> {
         fingerprint: Fingerprint(row.get(0).map_err(failed)?),
         at: Moment(row.get(1).map_err(failed)?),
         answer: row.get(2).map_err(failed)?,
+        shows: row::customer(row, 3)?,
     })
 }
 

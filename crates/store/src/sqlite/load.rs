@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use domain::{Keys, World, client::Client, counter::Counters, stock::StockKey};
+use domain::{
+    Keys, World, client::Client, counter::Counters, shop::Shop, stock::StockKey,
+    world::InUse,
+};
 use rusqlite::{CachedStatement, Connection, Params, Row};
 
 use super::{
@@ -11,6 +14,7 @@ use super::{
     cache::{Cache, Shelf},
     failed,
     row::{self, mistyped, signed, variant_text},
+    state,
 };
 use crate::StoreError;
 
@@ -46,6 +50,11 @@ pub(super) fn load(
         let client = one(&mut prepare(connection, sql)?, [id.as_str()], row::shared::<Client>)?;
         world.clients.load(id.clone(), client);
     }
+    let sql = "SELECT document FROM erasures WHERE customer_id = ?1";
+    for id in &keys.erasures {
+        let erasure = one(&mut prepare(connection, sql)?, [id.as_str()], row::shared)?;
+        world.erasures.load(id.clone(), erasure);
+    }
     let sql = "SELECT document FROM stores WHERE store_id = ?1";
     for id in &keys.stores {
         let shop = match cache.stores.get(id) {
@@ -57,6 +66,16 @@ pub(super) fn load(
         }
         world.stores.load(*id, shop);
     }
+    load_used_stores(connection, keys, world)?;
+    if keys.every_store && !world.has_every_store {
+        let sql = "SELECT document FROM stores";
+        for shop in super::read::all(connection, sql, &[], row::shared::<Shop>)? {
+            if !world.stores.is_loaded(&shop.id) {
+                world.stores.load(shop.id, Some(shop));
+            }
+        }
+        world.has_every_store = true;
+    }
     for hash in &keys.idempotency {
         world.idempotency.load(*hash, idempotency.find(connection, *hash)?);
     }
@@ -65,6 +84,21 @@ pub(super) fn load(
     for id in &keys.effects {
         let effect = one(&mut prepare(connection, sql)?, [id.as_str()], row::shared)?;
         world.effects.load(id.clone(), effect);
+    }
+    Ok(())
+}
+
+fn load_used_stores(
+    connection: &Connection,
+    keys: &Keys,
+    world: &mut World,
+) -> Result<(), StoreError> {
+    let sql = "SELECT 1 FROM orders WHERE state BETWEEN ?1 AND ?2 LIMIT 1";
+    for id in &keys.used_stores {
+        let codes = state::codes_of(*id);
+        let mut statement = prepare(connection, sql)?;
+        let found = one(&mut statement, [codes.start(), codes.end()], |_| Ok(InUse))?;
+        world.used_stores.load(*id, found);
     }
     Ok(())
 }

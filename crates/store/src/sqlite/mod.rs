@@ -7,6 +7,7 @@
 pub(crate) mod backup;
 mod cache;
 mod checkpoint;
+mod erasure;
 mod keys;
 mod list;
 mod load;
@@ -322,6 +323,8 @@ fn connect(path: &Path, cache_kib: u32) -> Result<Connection, StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     switch_to_wal(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    // What is deleted is overwritten where that takes no further writing; see `erasure`.
+    connection.pragma_update(None, "secure_delete", "FAST").map_err(failed)?;
     connection.pragma_update(None, "wal_autocheckpoint", 50_000).map_err(failed)?;
     connection.pragma_update(None, "cache_size", -i64::from(cache_kib)).map_err(failed)?;
     Ok(connection)

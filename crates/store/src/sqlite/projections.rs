@@ -169,11 +169,11 @@ pub(super) fn segment(connection: &Connection, found_in: u64) -> Result<Segment,
 fn read(connection: &Connection, from: u64, until: u64) -> Result<Rows, StoreError> {
     let sql = "SELECT no, orders.document, persons.document FROM
             (SELECT DISTINCT order_no AS no FROM events
-                WHERE seq > ?1 AND seq <= ?2 AND type IN (?3, ?4, ?5))
+                WHERE seq > ?1 AND seq <= ?2 AND type IN (?3, ?4, ?5, ?6))
             JOIN orders USING (no) LEFT JOIN persons ON persons.order_no = no";
-    let [created, shipped, shipment_updated] = TYPES;
+    let [created, shipped, shipment_updated, erased] = TYPES;
     let mut statement = prepare(connection, sql)?;
-    let named = params![signed(from), signed(until), created, shipped, shipment_updated];
+    let named = params![signed(from), signed(until), created, shipped, shipment_updated, erased];
     let mut found = statement.query(named).map_err(failed)?;
     let mut rows = Rows::default();
     while let Some(row) = found.next().map_err(failed)? {

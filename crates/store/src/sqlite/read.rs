@@ -2,13 +2,16 @@
 
 use domain::{
     ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
-    ProductId, RetrievalId, World,
+    ProductId, RetrievalId, StoreId, World,
     cart::{Cart, CartKey},
     catalog::Product,
     client::Client,
     counter::Counters,
+    customer::{Customer, erasure::Erasure},
     delivery::DeliveryMethod,
     effect::Effect,
+    idempotency::KeyHash,
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 use rusqlite::{Connection, ToSql};
@@ -22,7 +25,7 @@ use super::{
 };
 use crate::{
     Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
-    Read, Reads, Segment, StoreError,
+    Read, Reads, Segment, ShopQuery, StoreError, codec,
 };
 
 impl Reads for Readers {
@@ -150,6 +153,13 @@ impl Reads for Readers {
         })
     }
 
+    fn customer(&self, id: CustomerId) -> Read<'_, Option<Customer>> {
+        self.look(move |connection| {
+            let sql = "SELECT document FROM customers WHERE customer_id = ?1";
+            one(&mut prepare(connection, sql)?, [id.as_str()], |row| row::document(row, 0))
+        })
+    }
+
     fn clients(&self) -> Read<'_, Vec<Client>> {
         self.ask(|connection| {
             let sql = "SELECT document FROM clients ORDER BY client_id";
@@ -162,6 +172,57 @@ impl Reads for Readers {
             let sql = "SELECT key_id, seed, created_at, signs_from, withdrawn_at
                 FROM signing_keys ORDER BY created_at, key_id";
             all(connection, sql, &[], row::signing_key)
+        })
+    }
+
+    fn customers(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Customer>> {
+        self.ask(move |connection| {
+            let sql = "SELECT document FROM customers
+                WHERE customer_id > ?1 ORDER BY customer_id LIMIT ?2";
+            let after = after.as_ref().map_or("", CustomerId::as_str);
+            all(connection, sql, &[&after, &limit], |row| row::document(row, 0))
+        })
+    }
+
+    fn erasure(&self, customer: CustomerId) -> Read<'_, Option<Erasure>> {
+        self.look(move |connection| {
+            let sql = "SELECT document FROM erasures WHERE customer_id = ?1";
+            one(&mut prepare(connection, sql)?, [customer.as_str()], |row| row::document(row, 0))
+        })
+    }
+
+    fn erasures(&self, after: Option<CustomerId>, limit: u32) -> Read<'_, Vec<Erasure>> {
+        self.ask(move |connection| {
+            let sql = "SELECT document FROM erasures
+                WHERE customer_id > ?1 ORDER BY customer_id LIMIT ?2";
+            let after = after.as_ref().map_or("", CustomerId::as_str);
+            all(connection, sql, &[&after, &limit], |row| row::document(row, 0))
+        })
+    }
+
+    fn answers_showing(&self, customer: CustomerId, limit: u32) -> Read<'_, Vec<KeyHash>> {
+        self.ask(move |connection| {
+            let sql = "SELECT hash FROM idempotency WHERE shows = ?1 LIMIT ?2";
+            let hash = |row: &rusqlite::Row<'_>| Ok(KeyHash(row.get(0).map_err(failed)?));
+            all(connection, sql, &[&customer.as_str(), &limit], hash)
+        })
+    }
+
+    fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>> {
+        self.look(move |connection| {
+            let sql = "SELECT document FROM stores WHERE store_id = ?1";
+            one(&mut prepare(connection, sql)?, [id.0], |row| row::document(row, 0))
+        })
+    }
+
+    fn shops(&self, query: ShopQuery) -> Read<'_, Vec<Shop>> {
+        self.ask(move |connection| {
+            let sql = "SELECT document FROM stores WHERE store_id > ?1
+                AND (?2 IS NULL OR store_id IN (SELECT value FROM json_each(?2)))
+                ORDER BY store_id LIMIT ?3";
+            let after = query.after.map_or(0, |it| it.0);
+            let among = query.stores.as_ref().map(codec::to_document).transpose()?;
+            all(connection, sql, &[&after, &among, &query.limit], |row| row::document(row, 0))
         })
     }
 

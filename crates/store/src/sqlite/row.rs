@@ -114,6 +114,12 @@ pub(super) fn stock(row: &Row<'_>) -> Result<(StockKey, Stock), StoreError> {
     Ok((key, stock_counts(row, 3)?))
 }
 
+/// A customer's id, where there is one.
+pub(super) fn customer(row: &Row<'_>, column: usize) -> Result<Option<CustomerId>, StoreError> {
+    let text = row.get_ref(column).map_err(failed)?.as_str_or_null().map_err(mistyped)?;
+    text.map(|it| it.parse().map_err(not_an_id)).transpose()
+}
+
 pub(super) fn location(row: &Row<'_>, column: usize) -> Result<LocationId, StoreError> {
     let text = row.get_ref(column).map_err(failed)?.as_str().map_err(mistyped)?;
     text.parse().map_err(not_an_id)

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use super::{
     Known,
     cache::Cache,
-    failed,
+    erasure, failed,
     load::{self, prepare},
     row::{owner_text, signed, variant_text},
     state,
@@ -22,6 +22,8 @@ pub(super) fn write(
     known: &mut Known,
     world: &World,
 ) -> Result<(), StoreError> {
+    erasure::begin(connection, world)?;
+    erasure::write(connection, world)?;
     write_orders(connection, world)?;
     write_events(connection, world)?;
     write_admin_events(connection, world)?;
@@ -31,7 +33,8 @@ pub(super) fn write(
     write_carts(connection, world)?;
     known.keys.write(connection, world)?;
     known.feed.write(connection, world)?;
-    write_counters(connection, world)
+    write_counters(connection, world)?;
+    erasure::end(connection, world)
 }
 
 fn write_orders(connection: &Connection, world: &World) -> Result<(), StoreError> {
@@ -205,6 +208,14 @@ fn write_catalogue(connection: &Connection, world: &World) -> Result<(), StoreEr
             Change::Delete => delete.execute([id.as_str()]),
         }
         .map_err(failed)?;
+    }
+    let sql = "INSERT OR REPLACE INTO stores (store_id, document) VALUES (?1, ?2)";
+    for (id, change) in world.stores.changes() {
+        let (Change::Insert(it) | Change::Update(it)) = change else {
+            return Err(StoreError::Broken(format!("store {id} was deleted")));
+        };
+        let document = codec::to_document(it)?;
+        prepare(connection, sql)?.execute(params![id.0, document]).map_err(failed)?;
     }
     Ok(())
 }

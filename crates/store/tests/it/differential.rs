@@ -6,8 +6,8 @@
 use std::{collections::BTreeMap, env};
 
 use domain::{
-    Actor, Command, CustomerId, DeliveryMethodId, Logged, Moment, Order, OrderNo, Quantity,
-    Recorded, Role, StoreId,
+    Actor, Command, Currency, CustomerId, DeliveryMethodId, Logged, Moment, Order, OrderNo,
+    Quantity, Recorded, Role, StoreId,
     address::Person,
     cart::{
         Cart, CartItem, CartKey, CartStatus, Contents,
@@ -20,18 +20,25 @@ use domain::{
     catalog::{Product, put::PutVariant},
     client::{Client, SecretHash, create::CreateClient, remove::RemoveClient},
     counter::Counter,
-    customer::Customer,
+    customer::{
+        Customer,
+        erase::EraseCustomer,
+        erasure::{EraseCarts, ErasePerson, Erasure, ForgetAnswers},
+        put::PutCustomer,
+    },
     delivery::{DeliveryMethod, delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
+    idempotency::KeyHash,
     order::{
         Line, PaymentMethod, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
         deliver::DeliverOrder, place::Item, reopen::ReopenOrder, ship::ShipOrder,
     },
     shipment::{ShipmentItem, create::CreateShipment, update::UpdateShipment},
+    shop::{Shop, put::PutStore},
     stock::{Stock, StockKey, adjust::AdjustStock, set::SetStock},
     version::Expected,
 };
 use proptest::{bool::weighted, collection::vec, option, prelude::*, sample::select};
-use store::{EventQuery, OrderFilter, OrderQuery, OrderSort, ProductQuery};
+use store::{EventQuery, OrderFilter, OrderQuery, OrderSort, ProductQuery, ShopQuery};
 
 use crate::{
     driver::{self, Reply, Request},
@@ -97,7 +104,7 @@ fn the_sequences_reach_every_kind_of_event() {
         let lines = state.orders.iter().flat_map(|it| &it.lines);
         elsewhere += lines.filter_map(Line::stock_key).filter(|it| !it.is_main()).count();
     }
-    assert_eq!(kinds.len(), 11 + 8, "{kinds:?}");
+    assert_eq!(kinds.len(), 12 + 11, "{kinds:?}");
     assert!(elsewhere > 9, "{elsewhere} lines are served by another location than the main one");
 }
 
@@ -123,6 +130,8 @@ struct State {
     delivery_methods: Vec<DeliveryMethod>,
     clients: Vec<Client>,
     customers: Vec<Option<Customer>>,
+    stores: Vec<Shop>,
+    erasures: Vec<Erasure>,
     carts: Vec<Option<Cart>>,
     counters: Vec<u64>,
 }
@@ -153,6 +162,8 @@ impl State {
             delivery_methods: it.wait(reads.delivery_methods()).unwrap(),
             clients: it.wait(reads.clients()).unwrap(),
             customers: named.iter().map(|id| world.customers.get(id).cloned()).collect(),
+            erasures: it.wait(reads.erasures(None, limit)).unwrap(),
+            stores: it.wait(reads.shops(ShopQuery { limit, ..ShopQuery::default() })).unwrap(),
             carts: every_cart().iter().map(|key| world.carts.get(key).cloned()).collect(),
             counters: every_counter().into_iter().map(|it| counters.value(it)).collect(),
             listed,
@@ -299,6 +310,7 @@ fn command() -> impl Strategy<Value = Command> {
         3 => collect,
         6 => catalogue(),
         4 => carts(),
+        3 => people(),
     ]
 }
 
@@ -315,7 +327,7 @@ fn place() -> impl Strategy<Value = Command> {
     let payment = prop_oneof![12 => Just(PaymentMethod::CashOnDelivery), 1 => every_payment()];
     let customer = option::of(select(&CUSTOMERS[..]));
     let to = option::weighted(0.9, select(&["US", "DE"][..]));
-    let store = prop_oneof![30 => Just(1), 1 => Just(2)];
+    let store = prop_oneof![15 => Just(1), 1 => Just(2)];
     let parts = (vec(item, 1..4), methods, payment, customer, to, store);
     parts.prop_map(|(items, method, payment, customer, to, store)| {
         let Command::PlaceOrder(mut command) = driver::place(&[]) else { unreachable!() };
@@ -381,6 +393,43 @@ fn carts() -> impl Strategy<Value = Command> {
     prop_oneof![4 => put, 2 => put_items, 1 => delete, 3 => order]
 }
 
+fn people() -> impl Strategy<Value = Command> {
+    let name = || select(&CUSTOMERS[..]);
+    let text = option::of(select(&["A", "B"][..]));
+    let put = (name(), text, expected()).prop_map(|(name, text, expected)| {
+        let text = text.map(Into::into);
+        Command::PutCustomer(Box::new(PutCustomer {
+            id: id(name),
+            name: text,
+            email: None,
+            phone: None,
+            locale: None,
+            notify: Vec::new(),
+            expected,
+        }))
+    });
+    let erase = (name(), vec(1..10_u64, 0..3), weighted(0.5), expected());
+    let erase = erase.prop_map(|(name, orders, with_carts, expected)| {
+        let orders = orders.into_iter().map(OrderNo).collect();
+        let of = |key: &CartKey| with_carts && key.owner == Some(id(name));
+        let carts = every_cart().into_iter().filter(of).collect();
+        let erase = EraseCustomer { id: id(name), orders, carts, expected };
+        Command::EraseCustomer(Box::new(erase))
+    });
+    let forget =
+        (1..10_u64).prop_map(|order| Command::ErasePerson(ErasePerson { order: OrderNo(order) }));
+    let carts = (name(), name()).prop_map(|(customer, owner)| {
+        let of = |key: &CartKey| key.owner == Some(id(owner));
+        let carts = every_cart().into_iter().filter(of).collect();
+        Command::EraseCarts(EraseCarts { customer: id(customer), carts })
+    });
+    let answers = vec(0..6_u8, 0..3).prop_map(|keys| {
+        let keys = keys.into_iter().map(|it| KeyHash([it; 16])).collect();
+        Command::ForgetAnswers(ForgetAnswers { keys })
+    });
+    prop_oneof![3 => put, 2 => erase, 3 => forget, 2 => carts, 1 => answers]
+}
+
 fn every_payment() -> impl Strategy<Value = PaymentMethod> {
     select(&PaymentMethod::ALL[..])
 }
@@ -412,6 +461,7 @@ fn catalogue() -> impl Strategy<Value = Command> {
     prop_oneof![
         1 => create_client,
         1 => remove_client,
+        2 => put_store(),
         3 => set,
         3 => adjust,
         4 => put_product(),
@@ -446,6 +496,25 @@ fn put_product() -> impl Strategy<Value = Command> {
     })
 }
 
+/// Whose prefix is whose is for the stores to agree on, and so are orders that fix a currency.
+fn put_store() -> impl Strategy<Value = Command> {
+    let prefix = option::of(select(&["INV", "A", "B"][..]));
+    let currency = prop_oneof![6 => Just("USD"), 1 => Just("EUR")];
+    (1..4_u32, currency, prefix, expected()).prop_map(|(number, currency, prefix, expected)| {
+        Command::PutStore(Box::new(PutStore {
+            id: StoreId(number),
+            name: format!("Store {number}"),
+            currency: Currency::parse(currency).unwrap(),
+            time_zone: "Europe/Oslo".into(),
+            invoice_prefix: prefix.map(Into::into),
+            success_url: None,
+            success_hosts: Vec::new(),
+            test: false,
+            expected,
+        }))
+    })
+}
+
 fn put_method() -> impl Strategy<Value = Command> {
     let free_from = option::of(price());
     let weight = option::of(0..2000_u64);
@@ -457,6 +526,7 @@ fn put_method() -> impl Strategy<Value = Command> {
             id: id::<DeliveryMethodId>(name),
             name: format!("By {name}"),
             price: driver::decimal(price),
+            currency: None,
             free_from: free_from.map(driver::decimal),
             countries: countries.into_iter().map(country).collect(),
             max_weight_grams: weight,

@@ -104,7 +104,7 @@ fn answer(world: &mut World, request: &Request) -> Reply {
     let said = format!("{outcome:?} {}", thing(world, &outcome));
     if let Some((hash, fingerprint)) = request.key() {
         let answer = said.clone().into_bytes();
-        world.idempotency.put(hash, Remembered { fingerprint, at, answer });
+        world.idempotency.put(hash, Remembered { fingerprint, at, answer, shows: None });
     }
     Reply::Done(said)
 }
@@ -132,6 +132,9 @@ fn thing(world: &World, outcome: &Outcome) -> String {
         Outcome::DeliveryMethod { id, created: _ } | Outcome::DeliveryMethodDeleted(id) => {
             format!("{:?}", world.delivery_methods.get(id))
         }
+        Outcome::Customer { id, created: _ } => format!("{:?}", world.customers.get(id)),
+        Outcome::CustomerErased(id) => format!("{:?}", world.erasures.get(id)),
+        Outcome::Store { id, created: _ } => format!("{:?}", world.stores.get(id)),
     }
 }
 

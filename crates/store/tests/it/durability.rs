@@ -125,6 +125,9 @@ fn postgres_finds_everything_again() {
 fn sqlite_brings_an_older_schema_up_to_date() {
     // The table of positions was there, with another one.
     let forgotten = "ALTER TABLE orders DROP COLUMN state;
+        DROP TABLE erasures;
+        DROP INDEX idempotency_by_person;
+        ALTER TABLE idempotency DROP COLUMN shows;
         DELETE FROM projections WHERE name = 'lists'";
     an_older_schema_is_brought_up_to_date(fixture::sqlite(), forgotten);
 }
@@ -133,6 +136,8 @@ fn sqlite_brings_an_older_schema_up_to_date() {
 fn postgres_brings_an_older_schema_up_to_date() {
     let forgotten = "ALTER TABLE orders DROP COLUMN review_status;
         ALTER TABLE orders DROP COLUMN on_hold;
+        DROP TABLE erasures;
+        ALTER TABLE idempotency DROP COLUMN shows;
         DROP TABLE projections";
     an_older_schema_is_brought_up_to_date(fixture::postgres(), forgotten);
 }

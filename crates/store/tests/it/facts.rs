@@ -26,6 +26,7 @@ fn one_of_each() -> Keys {
         keys.stock.extend([shelf("p1", None), shelf("p1", Some("red"))]);
         keys.delivery_methods.insert(id("express"));
         keys.customers.insert(id("user789"));
+        keys.erasures.insert(id("user789"));
         keys.stores.extend([StoreId::FIRST, StoreId(2)]);
         keys.idempotency.insert(key_hash(1));
     })

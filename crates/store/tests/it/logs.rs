@@ -113,7 +113,7 @@ pub(crate) fn the_last_number_is_known(it: &Fixture) {
 pub(crate) fn pages_of_the_admin_log(it: &Fixture) {
     let kinds = every_admin_event();
     let log: Vec<_> =
-        (1..=20).map(|seq| logged(seq, kinds[usize::try_from(seq).unwrap() % 6].clone())).collect();
+        (1..=20).map(|seq| logged(seq, kinds[usize::try_from(seq).unwrap() % 9].clone())).collect();
     it.write(&Keys::default(), |world| world.admin_events.extend_from_slice(&log));
     for after in [0, 1, 13, 20, 99] {
         for limit in [1, 6, 100] {

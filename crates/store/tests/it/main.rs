@@ -17,11 +17,13 @@ mod faults;
 mod fixture;
 mod lists;
 mod logs;
+mod people;
 mod projections;
 mod random_facts;
 mod random_lists;
 mod samples;
 mod sqlite_file;
+mod stores;
 
 macro_rules! conformance {
     ($backend:ident) => {
@@ -83,6 +85,17 @@ macro_rules! conformance {
                     pages_of_open_effects
                     an_effect_is_put_off_and_closed
                     orders_expire_until_nothing_runs_out
+                }
+                people {
+                    customers_are_found_and_paged
+                    erasures_are_found_until_they_end
+                    an_erased_person_is_in_no_table
+                    answers_are_found_by_whom_they_show
+                }
+                stores {
+                    stores_are_found_as_they_were_written
+                    pages_of_stores
+                    a_store_is_in_use_once_it_has_an_order
                 }
                 projections {
                     a_list_that_may_lag_says_how_far_it_has_come

@@ -9,14 +9,14 @@ use domain::{
     catalog::{Product, Variant},
     client::{Client, SecretHash},
     country::Country,
-    customer::Customer,
+    customer::{Channel, Customer},
     delivery::DeliveryMethod,
     effect::{Action, Effect, EffectState, Lease, ProcessId},
     event::{
-        ClientRemoved, CustomerRegistered, DeliveryMethodDeleted, Logged, OrderCancelled,
-        OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderReinstated,
-        OrderReleased, OrderShipped, PaymentChanged, ProductDeleted, RefundChanged,
-        ShipmentCreated, ShipmentUpdated, StockChanged, StockLow,
+        ClientRemoved, CustomerErased, CustomerPut, CustomerRegistered, DeliveryMethodDeleted,
+        Logged, OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld, OrderPaid,
+        OrderPersonErased, OrderReinstated, OrderReleased, OrderShipped, PaymentChanged,
+        ProductDeleted, RefundChanged, ShipmentCreated, ShipmentUpdated, StockChanged, StockLow,
     },
     idempotency::{Fingerprint, KeyHash, Remembered},
     order::{
@@ -26,6 +26,7 @@ use domain::{
     payment::{Capture, IntentRequest, Payment, PaymentState},
     refund::{Refund, RefundItem, RefundState},
     shipment::{Shipment, ShipmentItem},
+    shop::Shop,
     stock::{Stock, StockKey},
 };
 
@@ -94,7 +95,10 @@ pub(crate) fn customer(name: &str) -> Customer {
         name: Some("Jane Doe".into()),
         email: Some("jane@example.com".into()),
         phone: Some("+1 555 0100".into()),
+        locale: Some("en-US".into()),
+        notify: vec![Channel::Sms],
         registered_at: Moment(NOON),
+        version: 4,
     }
 }
 
@@ -103,6 +107,7 @@ pub(crate) fn remembered() -> Remembered {
         fingerprint: Fingerprint([0xf0; 16]),
         at: Moment(NOON),
         answer: vec![0, 1, b'{', b'}', 255],
+        shows: Some(id("user789")),
     }
 }
 
@@ -173,6 +178,7 @@ pub(crate) fn full_order(no: u64) -> Order {
         cancelled_at: Some(Moment(NOON + 4)),
         cancelled_by: Some(CancelCause::ReviewFailed),
         cancel_reason: Some("changed my mind".into()),
+        person_erased: false,
         expires_at: Some(Moment(NOON + 6)),
         person: Some(Box::new(person())),
     }
@@ -235,6 +241,7 @@ pub(crate) fn every_event() -> Vec<Event> {
         Event::ShipmentCreated(ShipmentCreated { shipment: shipment() }),
         Event::ShipmentUpdated(ShipmentUpdated { shipment: shipment() }),
         stock_low(),
+        Event::OrderPersonErased(OrderPersonErased {}),
     ]
 }
 
@@ -256,6 +263,9 @@ pub(crate) fn every_admin_event() -> Vec<AdminEvent> {
         }),
         AdminEvent::ClientCreated(Box::new(client("client_1"))),
         AdminEvent::ClientRemoved(ClientRemoved { id: id("client_1"), removed_at: Moment(NOON) }),
+        AdminEvent::StorePut(Box::new(full_shop(2))),
+        AdminEvent::CustomerPut(CustomerPut { id: id("user789"), changed: vec!["name".into()] }),
+        AdminEvent::CustomerErased(CustomerErased { id: id("user789") }),
     ]
 }
 
@@ -267,6 +277,22 @@ pub(crate) fn client(name: &str) -> Client {
         secret_hash: SecretHash::new([0xa5; 32]),
         created_at: Moment(NOON),
         removed_at: None,
+    }
+}
+
+/// A store in which no field is empty.
+pub(crate) fn full_shop(number: u32) -> Shop {
+    Shop {
+        id: StoreId(number),
+        name: "Oslo".into(),
+        currency: Currency::USD,
+        time_zone: "Europe/Oslo".into(),
+        invoice_prefix: "OSL".into(),
+        past_prefixes: vec!["INV2".into()],
+        success_url: Some("https://shop.example/".into()),
+        success_hosts: vec!["shop.example".into()],
+        test: true,
+        version: 7,
     }
 }
 

@@ -56,6 +56,18 @@ impl TestServer {
         location.trim_start_matches("/api/orders/").to_owned()
     }
 
+    /// Waits until a search finds so many orders: it may lag a moment.
+    #[track_caller]
+    pub fn eventually_found(&self, text: &str, count: usize) {
+        let path = format!("/api/orders?count=true&q={text}");
+        let found = || self.get(&path).by(&self.staff()).send();
+        let is_found = (0..400).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            found().at("/count") == count.to_string()
+        });
+        assert!(is_found, "{}", found());
+    }
+
     /// Moves an order on, as staff.
     #[track_caller]
     pub fn advance(&self, order: &str, status: &str) {
@@ -65,7 +77,7 @@ impl TestServer {
     }
 
     #[track_caller]
-    fn must_put(&self, path: &str, members: &str) {
+    pub fn must_put(&self, path: &str, members: &str) {
         let reply = self.put(path).by(&self.staff()).json(format!("{{{members}}}")).send();
         assert!(matches!(reply.status, 200 | 201), "{path}: {reply}");
     }

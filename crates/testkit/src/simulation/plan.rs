@@ -108,6 +108,7 @@ impl Plan {
             id: "standard".parse().expect("a plain id"),
             name: "Standard".into(),
             price: self.decimal(499),
+            currency: None,
             free_from: Some(self.decimal(50_000)),
             countries: Vec::new(),
             max_weight_grams: None,

@@ -118,7 +118,7 @@ impl Letter {
                 };
                 let version = order.and_then(|no| world.orders.get(&no)).map_or(0, |it| it.version);
                 let body = format!("{order:?} {version} {detail}");
-                Answer { status: 200, location: None, etag: None, body }
+                Answer { status: 200, location: None, etag: None, body, shows: None }
             }),
         }
     }

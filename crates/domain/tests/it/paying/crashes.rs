@@ -80,8 +80,12 @@ fn k3_both_record_the_same_intent() {
 }
 
 fn remember(house: &mut House) {
-    let remembered =
-        Remembered { fingerprint: Fingerprint([0; 16]), at: NOON, answer: b"waits".to_vec() };
+    let remembered = Remembered {
+        fingerprint: Fingerprint([0; 16]),
+        at: NOON,
+        answer: b"waits".to_vec(),
+        shows: None,
+    };
     house.world.idempotency.load(PLACING, Some(remembered));
 }
 

@@ -223,7 +223,8 @@ fn what_may_exist_is_found_by_its_request() {
 fn a_failure_frees_the_keys_of_all_who_wait() {
     let remember = |house: &mut House, key: KeyHash| {
         let fingerprint = Fingerprint([0; 16]);
-        let remembered = Remembered { fingerprint, at: NOON, answer: b"waits".to_vec() };
+        let remembered =
+            Remembered { fingerprint, at: NOON, answer: b"waits".to_vec(), shows: None };
         house.world.idempotency.load(key, Some(remembered));
     };
     let is_known = |house: &House, key| house.world.idempotency.get(&key).is_some();

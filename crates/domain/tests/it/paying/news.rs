@@ -182,6 +182,7 @@ fn begin_capture(house: &mut House) {
         events: Vec::new(),
         admin_events: Vec::new(),
         person: None,
+        personal: None,
         cart: None,
         wishes: vec![Wish { id: EffectId::new("cap_1_1"), action }],
         effects: Vec::new(),

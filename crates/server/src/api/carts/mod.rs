@@ -35,6 +35,7 @@ fn shown(hides_id: bool) -> Render {
             location: (created && !hides_id).then(|| cart_url(&cart.key)),
             etag: Some(etag(cart.version)),
             body: json(&if hides_id { view.without_id() } else { view }),
+            shows: cart.key.owner.clone(),
         }
     })
 }

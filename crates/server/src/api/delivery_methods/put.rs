@@ -2,7 +2,8 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use domain::{
-    Command, DeliveryMethodId, Expected, country::Country, delivery::put::PutDeliveryMethod,
+    Command, Currency, DeliveryMethodId, Expected, country::Country,
+    delivery::put::PutDeliveryMethod,
 };
 use engine::{Answer, Render};
 
@@ -71,14 +72,18 @@ fn read(
     if days.is_some_and(|(fewest, most)| fewest > most) {
         body.optional("estimated_days").fault("out_of_range", "must be the fewest, then the most");
     }
+    let currency = body.optional("currency");
+    let currency = currency.parse(currency.string(3..=3), "unknown_currency", |code| {
+        Currency::parse(code).ok_or("must be an ISO 4217 code")
+    });
     // What GET shows may be put back as it is.
-    _ = body.optional("currency").string(3..=3);
     _ = body.optional("version").integer(0..=i64::MAX);
     body.deny_unknown();
     Some(PutDeliveryMethod {
         id: id?,
         name: name?.into(),
         price: amount?,
+        currency,
         free_from,
         countries: countries.unwrap_or_default(),
         max_weight_grams: max_weight.and_then(|it| u64::try_from(it).ok()),
@@ -102,6 +107,7 @@ fn put_answer() -> Render {
             location: created.then(|| format!("/api/delivery-methods/{}", method.id)),
             etag: Some(etag(method.version)),
             body: json(&DeliveryMethodView::new(method)),
+            shows: None,
         }
     })
 }

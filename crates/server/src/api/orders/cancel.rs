@@ -51,6 +51,7 @@ fn cancelled() -> Render {
             location: None,
             etag: Some(etag(order.version)),
             body: json!({ "message": message }).to_string(),
+            shows: None,
         }
     })
 }

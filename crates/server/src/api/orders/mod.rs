@@ -72,6 +72,7 @@ fn changed_order(viewer: Viewer) -> engine::Render {
             location: None,
             etag: Some(etag(order.version)),
             body: json(&OrderView::new(order, viewer)),
+            shows: order.customer.clone(),
         }
     })
 }

@@ -99,6 +99,7 @@ fn received() -> Render {
             location: Some(order_url(order.no)),
             etag: Some(etag(order.version)),
             body: json(&ReceivedView { order_id, status, message }),
+            shows: None,
         }
     })
 }
@@ -112,6 +113,7 @@ fn accepted() -> Render {
             location: Some(order_url(order.no)),
             etag: Some(etag(order.version)),
             body: String::new(),
+            shows: None,
         }
     })
 }
@@ -125,6 +127,7 @@ fn created(viewer: Viewer) -> Render {
             location: Some(order_url(order.no)),
             etag: Some(etag(order.version)),
             body: json(&OrderView::new(order, viewer)),
+            shows: order.customer.clone(),
         }
     })
 }

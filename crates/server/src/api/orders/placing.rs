@@ -272,14 +272,17 @@ pub(crate) fn contact(field: Field<'_, '_>) -> Contact {
     let Some(fields) = field.is_present().then(|| field.object()).flatten() else {
         return Contact::default();
     };
-    let email = fields.optional("email");
-    let email = email.parse(email.string(3..=254), "invalid_email", |text| {
+    let email = email(fields.optional("email"));
+    Contact { email, phone: owned(fields.optional("phone").string(1..=50)) }
+}
+
+pub(crate) fn email(field: Field<'_, '_>) -> Option<String> {
+    field.parse(field.string(3..=254), "invalid_email", |text| {
         let is_email = text.split_once('@').is_some_and(|(name, host)| {
             !name.is_empty() && !host.is_empty() && !host.contains('@')
         });
         if is_email { Ok(text.to_owned()) } else { Err("must be an e-mail address") }
-    });
-    Contact { email, phone: owned(fields.optional("phone").string(1..=50)) }
+    })
 }
 
 /// One of the caller's own ids, as the domain's kind of it.

@@ -125,6 +125,7 @@ fn refunded() -> Render {
             location: Some(order_url(order.no)),
             etag: Some(etag(order.version)),
             body: json(&RefundView::new(refund, order.currency, Viewer::Shop)),
+            shows: None,
         }
     })
 }

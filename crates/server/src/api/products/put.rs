@@ -139,6 +139,7 @@ fn put_answer() -> Render {
             location: created.then(|| format!("/api/products/{}", product.id)),
             etag: Some(etag(product.version)),
             body: json(&ProductView::new(product)),
+            shows: None,
         }
     })
 }

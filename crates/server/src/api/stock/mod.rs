@@ -69,6 +69,7 @@ fn changed_stock() -> Render {
                 Some(&key.location),
                 stock,
             )),
+            shows: None,
         }
     })
 }

@@ -68,7 +68,7 @@ fn a_cart_is_made_for_whom_the_caller_may() {
     let elsewhere = server.grant(&elsewhere);
     let store = "403 forbidden: Your token does not reach this store";
     assert_eq!(make(&elsewhere, "{}").refusal(), store);
-    assert_eq!(make(&elsewhere, r#"{"store_id": 2}"#).code(), "404 store_not_found");
+    assert_eq!(make(&elsewhere, r#"{"store_id": 2}"#).code(), "400 unknown_store");
     assert_eq!(make(&jane, r#"{"store_id": 1}"#).refusal(), store);
 }
 

@@ -74,6 +74,13 @@ on_every_store! {
         check("PUT", "/api/stock/p001", r#"{"on_hand": 7}"#, 200, &[]);
         check("POST", "/api/stock/p001/adjust", r#"{"delta": 7}"#, 200, &[]);
         check("PUT", "/api/delivery-methods/boat", r#"{"name": "B", "price": 1}"#, 201, &[]);
+        let oslo = r#"{"name": "Oslo", "currency": "NOK"}"#;
+        check("PUT", "/api/stores/2", oslo, 201, &[]);
+        check("PUT", "/api/stores/1", &oslo.replace("NOK", "USD"), 200, &[]);
+        check("PUT", "/api/stores/1", oslo, 409, &[]);
+        check("PUT", "/api/customers/joe", r#"{"name": "Joe"}"#, 201, &[]);
+        check("PUT", "/api/customers/me", "{}", 201, &[]);
+        check("DELETE", "/api/customers/jane", "", 409, &[]);
         check("DELETE", "/api/delivery-methods/standard", "", 204, &[]);
         let shown = server.get(&path("")).by(&jane).send();
         assert_eq!(shown.at("/version"), "2");

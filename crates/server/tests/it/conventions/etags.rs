@@ -10,11 +10,13 @@ fn shop() -> TestServer {
 }
 
 /// Things that have a version, and that version.
-const THINGS: [(&str, &str); 4] = [
+const THINGS: [(&str, &str); 6] = [
     ("/api/orders/ORD1", "\"2\""),
     ("/api/products/p002", "\"5\""),
     ("/api/stock/p001", "\"2\""),
     ("/api/delivery-methods/standard", "\"2\""),
+    ("/api/stores/1", "\"1\""),
+    ("/api/customers/jane", "\"10\""),
 ];
 
 #[test]
@@ -65,6 +67,8 @@ fn nothing_is_changed_that_another_has_changed_before() {
     check("PUT", "/api/stock/p001", r#"{"on_hand": 7}"#, "3");
     check("POST", "/api/stock/p001/adjust", r#"{"delta": 7}"#, "4");
     check("PUT", "/api/delivery-methods/standard", r#"{"name": "S", "price": 1}"#, "2");
+    check("PUT", "/api/stores/1", r#"{"name": "A", "currency": "USD"}"#, "1");
+    check("PUT", "/api/customers/jane", "{}", "10");
     check("DELETE", "/api/delivery-methods/express", "", "1");
     let order = server.order("jane", "p001", 1);
     check("DELETE", &format!("/api/orders/{order}"), "", "2");

@@ -85,6 +85,12 @@ on_every_store! {
         let of_cart =
             format!(r#"{{"user_id": null, "cart_id": "c", "shipping_address"{address}"#);
         twice("order", &|| call("POST", "/api/orders", "27", &of_cart));
+        let oslo = r#"{"name": "Oslo", "currency": "NOK"}"#;
+        twice("put", &|| call("PUT", "/api/stores/2", "30", oslo));
+        let jane = r#"{"name": "Jane"}"#;
+        twice("put", &|| call("PUT", "/api/customers/jane", "31", jane));
+        twice("put", &|| call("PUT", "/api/customers/me", "32", jane));
+        twice("erase", &|| call("DELETE", "/api/customers/boss", "33", ""));
         twice("put", &|| call("PUT", "/api/carts/d", "28", cable));
         twice("delete", &|| call("DELETE", "/api/carts/d", "29", ""));
     }
@@ -215,6 +221,10 @@ fn a_key_may_be_required() {
         ("PUT", "/api/orders/ORD1/status", r#"{"status": "shipped"}"#),
         ("PATCH", "/api/orders/ORD1/paid", "{}"),
         ("DELETE", "/api/orders/ORD1", "{}"),
+        ("PUT", "/api/stores/2", r#"{"name": "Oslo", "currency": "NOK"}"#),
+        ("PUT", "/api/customers/jane", r#"{"name": "Jane"}"#),
+        ("PUT", "/api/customers/me", "{}"),
+        ("DELETE", "/api/customers/jane", "{}"),
         ("DELETE", "/api/products/p001", "{}"),
         ("DELETE", "/api/delivery-methods/post", "{}"),
     ] {

@@ -54,6 +54,15 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/delivery-methods/{id}", "........"),
     ("PUT", "/api/delivery-methods/{id}", "1333.33."),
     ("DELETE", "/api/delivery-methods/{id}", "1333.33."),
+    ("GET", "/api/customers", "1333.33."),
+    ("GET", "/api/customers/me", "1.33333."),
+    ("PUT", "/api/customers/me", "1.33333."),
+    ("GET", "/api/customers/{id}", "1333.33."),
+    ("PUT", "/api/customers/{id}", "1333.33."),
+    ("DELETE", "/api/customers/{id}", "1333.33."),
+    ("GET", "/api/stores", "1333333."),
+    ("GET", "/api/stores/{number}", "1333333."),
+    ("PUT", "/api/stores/{number}", "1333333."),
     ("GET", "/api/events", "13333.3."),
     ("GET", "/api/reconciliation", "1333333."),
     ("GET", "/sandbox/payments/{intent}", "1333333."),
@@ -99,6 +108,8 @@ fn body(method: &str, path: &str) -> &'static str {
         }
         ("PUT" | "POST", path) if path.starts_with("/api/carts") => r#"{"items": []}"#,
         ("POST", path) if !path.starts_with("/api/stock") => "",
+        ("PUT", "/api/customers/me" | "/api/customers/{id}") => "{}",
+        ("PUT", "/api/stores/{number}") => r#"{"name": "A", "currency": "USD"}"#,
         ("PUT", _) => r#"{"name": "A", "price": 1}"#,
         ("POST", _) => r#"{"delta": 1}"#,
         _ => "",
@@ -109,7 +120,8 @@ fn body(method: &str, path: &str) -> &'static str {
 fn every_route_asks_for_its_right() {
     let server = TestServer::start();
     let call = |method: &str, path: &str, token: Option<&str>| {
-        let names = ["{id}", "{product_id}", "{intent}", "{shipment_id}", "{name}", "{code}"];
+        let names =
+            ["{id}", "{product_id}", "{intent}", "{shipment_id}", "{name}", "{code}", "{number}"];
         let filled = names.into_iter().fold(path.to_owned(), |it, name| it.replace(name, "x1"));
         let mut call = server.call(method, &filled);
         if let Some(token) = token {

@@ -280,7 +280,7 @@ fn a_store_is_named_by_those_who_may() {
         assert_eq!(found, expected, "{members}");
     };
     let out_of_reach = "403 forbidden: Your token does not reach this store";
-    let unknown = "404 store_not_found: Store 2 not found";
+    let unknown = "400 unknown_store: There is no store 2 [/store_id unknown_store]";
     check(&server.token("jane", ""), r#""store_id": 2, "#, out_of_reach);
     check(&server.grant(&of_store_2), "", unknown);
     check(&server.staff(), r#""user_id": "joe", "store_id": 1, "#, "204");

@@ -203,5 +203,14 @@ fn method(name: &str, version: u64) -> DeliveryMethod {
 }
 
 fn customer(name: &str, at: i64) -> Customer {
-    Customer { id: id(name), name: None, email: None, phone: None, registered_at: Moment(at) }
+    Customer {
+        id: id(name),
+        name: None,
+        email: None,
+        phone: None,
+        locale: None,
+        notify: Vec::new(),
+        registered_at: Moment(at),
+        version: 1,
+    }
 }

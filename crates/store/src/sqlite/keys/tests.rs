@@ -109,7 +109,10 @@ impl Run {
         let (hash, fingerprint) = (sixteen().to_be_bytes(), sixteen().to_be_bytes());
         let at = Moment(self.now);
         let answer = sixteen().to_string().into_bytes();
-        (KeyHash(hash), Remembered { fingerprint: Fingerprint(fingerprint), at, answer })
+        (
+            KeyHash(hash),
+            Remembered { fingerprint: Fingerprint(fingerprint), at, answer, shows: None },
+        )
     }
 
     fn reopen(&mut self) {

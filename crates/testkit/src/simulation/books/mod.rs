@@ -118,7 +118,8 @@ impl Books {
             | Event::PaymentCancelled(_)
             | Event::ShipmentCreated(_)
             | Event::ShipmentUpdated(_)
-            | Event::StockLow(_) => {}
+            | Event::StockLow(_)
+            | Event::OrderPersonErased(_) => {}
         }
         self.move_stock(&lines, &order.lines, touched);
         self.orders.insert(no, order);

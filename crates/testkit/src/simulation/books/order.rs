@@ -89,7 +89,8 @@ impl Before {
             | Event::PaymentCaptured(_)
             | Event::PaymentFailed(_)
             | Event::PaymentCancelled(_)
-            | Event::StockLow(_) => Ok(()),
+            | Event::StockLow(_)
+            | Event::OrderPersonErased(_) => Ok(()),
         }
     }
 

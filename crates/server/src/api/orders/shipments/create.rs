@@ -87,6 +87,7 @@ fn created() -> Render {
             location: Some(format!("{}/shipments/{}", order_url(order.no), shipment.id)),
             etag: Some(etag(order.version)),
             body: json(&ShipmentView::new(shipment)),
+            shows: None,
         }
     })
 }

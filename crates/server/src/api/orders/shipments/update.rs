@@ -76,6 +76,7 @@ fn updated() -> Render {
             location: None,
             etag: Some(etag(order.version)),
             body: json(&ShipmentView::new(shipment)),
+            shows: None,
         }
     })
 }

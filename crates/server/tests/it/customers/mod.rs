@@ -1,0 +1,5 @@
+mod erase;
+mod get;
+mod list;
+mod own;
+mod put;

@@ -1,0 +1,4 @@
+mod get;
+mod list;
+mod put;
+mod selling;
