@@ -87,7 +87,7 @@ fn load_counters(tables: &Tables, keys: &Keys, world: &mut World) {
             Counter::Order | Counter::Event | Counter::AdminEvent | Counter::Moment => true,
             Counter::Retrieval(store)
             | Counter::Invoice(store, _)
-            | Counter::CreditNote(store, _) => keys.stores.contains(store),
+            | Counter::CreditNote(store, _) => keys.every_store || keys.stores.contains(store),
         };
         if named {
             world.counters.load(*counter, *value);
