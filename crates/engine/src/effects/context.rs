@@ -12,6 +12,7 @@ use crate::{
     Pending, Submission,
     clock::Clock,
     ids::Ids,
+    meters,
     pipeline::{Request, Told, Waiting},
     submission::{Answer, Rejected},
 };

@@ -106,7 +106,6 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
         "create_token" => {
             &[(429, &["rate_limited"]), (413, &["body_too_large"]), (408, &["request_timeout"])]
         }
-        "list_products" => &[(400, &["invalid_cursor"])],
         "get_customer" => &[(404, &["customer_not_found"])],
         "erase_customer" => &[(404, &["customer_not_found"]), (409, &["customer_has_open_orders"])],
         "list_customers" => &[(400, &["invalid_cursor"])],

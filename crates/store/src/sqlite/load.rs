@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use domain::{
-    Keys, World, client::Client, counter::Counters, shop::Shop, stock::StockKey,
-    world::InUse,
+    Keys, World, client::Client, counter::Counters, shop::Shop, stock::StockKey, world::InUse,
 };
 use rusqlite::{CachedStatement, Connection, Params, Row};
 

@@ -69,6 +69,8 @@ fn an_older_schema_is_brought_up_to_date(mut it: Fixture, forgotten: &str) {
     it.close();
     it.execute(
         "DROP TABLE carts;
+        DROP TABLE clients;
+        DROP TABLE signing_keys;
         DROP TABLE effects;
         DROP INDEX orders_by_expiry;
         DROP INDEX orders_by_state;

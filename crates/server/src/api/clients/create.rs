@@ -89,6 +89,7 @@ fn answer(has_id: bool) -> Render {
                 client_secret: None,
                 created_at: client.created_at.to_string(),
             }),
+            shows: None,
         }
     })
 }

@@ -64,7 +64,17 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/.well-known/oauth-authorization-server", "public public public public"),
     ("GET", "/healthz", "public public public public"),
     ("GET", "/readyz", "public public public public"),
+    ("GET", "/metrics", "public public public public"),
     ("GET", "/openapi.json", "public public public public"),
+    ("GET", "/api/stores", "401 403 empty 403"),
+    ("GET", "/api/stores/{number}", "401 403 404 403"),
+    ("PUT", "/api/stores/{number}", "401 403 403 403"),
+    ("GET", "/api/customers", "401 403 403 403"),
+    ("GET", "/api/customers/me", "401 404 403 403"),
+    ("PUT", "/api/customers/me", "401 404 403 403"),
+    ("GET", "/api/customers/{id}", "401 403 403 403"),
+    ("PUT", "/api/customers/{id}", "401 403 403 403"),
+    ("DELETE", "/api/customers/{id}", "401 403 403 403"),
 ];
 
 /// Jane's shop: all that a caller may try to get at.
@@ -100,6 +110,7 @@ impl Jane {
             "carts" => "c",
             "delivery-methods" => "standard",
             "clients" => &self.client,
+            "customers" => "jane",
             _ => "p001",
         };
         let names = [
@@ -107,6 +118,7 @@ impl Jane {
             ("{product_id}", "p001"),
             ("{shipment_id}", "shp_1_1"),
             ("{intent}", &self.payable.intent),
+            ("{number}", "1"),
         ];
         let filled = names.into_iter().fold(path.to_owned(), |it, (name, id)| it.replace(name, id));
         // A cart is named with its owner.
@@ -131,6 +143,8 @@ fn body(method: &str, path: &str) -> String {
         ("POST", "/api/clients") => r#"{"name": "ERP", "scope": "staff"}"#.into(),
         ("PATCH", path) if path.contains("shipments") => r#"{"status": "delivered"}"#.into(),
         ("PUT", "/sandbox/behaviour") => r#"{"fail_next": 5}"#.into(),
+        ("PUT", "/api/customers/{id}" | "/api/customers/me") => r#"{"name": "A"}"#.into(),
+        ("PUT", "/api/stores/{number}") => r#"{"name": "A", "currency": "USD"}"#.into(),
         ("PUT", _) => r#"{"name": "A", "price": 1}"#.into(),
         _ => String::new(),
     }

@@ -15,7 +15,6 @@ fn it_says_where_tokens_are_to_be_had() {
     let server = TestServer::start();
     insta::assert_snapshot!(metadata(&server).lines(), @r#"
     200
-    cache-control: public, max-age=60
     content-type: application/json
 
     {"issuer":"http://orders.internal:8080",
