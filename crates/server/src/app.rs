@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::response::Response;
+use axum::{http::HeaderValue, response::Response};
 use domain::{Command, OrderNo, RetrievalId};
 use engine::{
     Engine, Idempotency, Rehearsal, Rejected, Render, Reply, Said, Submission,
     payment::sandbox::Sandbox,
 };
+use ipnet::IpNet;
 use store::Reads;
 use tokio::sync::Semaphore;
 
@@ -17,6 +18,7 @@ use crate::{
     dry_run,
     json::Style,
     problem::Problem,
+    rate_limit::{Limiter, PerMinute},
     refused, reply,
     streams::Streams,
     view::order::Viewer,
@@ -34,12 +36,18 @@ pub const PAYMENTS_WAITING_MAX: usize = engine::effects::WAITED_MAX;
 pub const PAYMENT_PATIENCE: Duration = Duration::from_secs(15);
 
 /// What the operator has set, as far as the HTTP API minds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// A change without an Idempotency-Key is refused.
     pub idempotency_required: bool,
     pub payments_waiting_max: usize,
     pub payment_patience: Duration,
+    /// How often a caller may come; none: as often as it likes.
+    pub rate_limit: Option<PerMinute>,
+    /// Proxies that are believed when they name their client.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whose pages may call from a browser.
+    pub cors_origins: Vec<HeaderValue>,
 }
 
 impl Default for Settings {
@@ -48,6 +56,9 @@ impl Default for Settings {
             idempotency_required: false,
             payments_waiting_max: PAYMENTS_WAITING_MAX,
             payment_patience: PAYMENT_PATIENCE,
+            rate_limit: None,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
         }
     }
 }
@@ -61,6 +72,7 @@ pub struct App {
     pub(crate) sandbox: Option<Arc<Sandbox>>,
     pub(crate) payments_waiting: Semaphore,
     pub(crate) streams: Streams,
+    pub(crate) limiter: Arc<Limiter>,
 }
 
 impl App {
@@ -75,11 +87,27 @@ impl App {
         let follower = Follower::start(verifier.clone());
         let payments_waiting = Semaphore::new(settings.payments_waiting_max);
         let streams = Streams::default();
-        App { engine, verifier, _follower: follower, settings, sandbox, payments_waiting, streams }
+        let proxies = settings.trusted_proxies.clone();
+        let limiter = Arc::new(Limiter::new(settings.rate_limit, proxies));
+        App {
+            engine,
+            verifier,
+            _follower: follower,
+            settings,
+            sandbox,
+            payments_waiting,
+            streams,
+            limiter,
+        }
     }
 
     pub fn into_engine(self) -> Engine {
         self.engine
+    }
+
+    /// From now on, for everybody.
+    pub fn limit(&self, per_minute: Option<PerMinute>) {
+        self.limiter.set(per_minute);
     }
 
     /// Ends answers that would not end by themselves: a server that is told to end says so.

@@ -1,6 +1,7 @@
 //! Reads request bodies, with the refusals in the order of the contract: too large (413), not
 //! JSON by its type (415), not JSON by its text (400).
 
+use std::error::Error;
 use std::future::poll_fn;
 use std::pin::Pin;
 
@@ -10,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 
 use crate::json::card_walk::refuse_card_data;
 use crate::json::{Faults, Json, parse};
+use crate::listener::TooSlow;
 use crate::problem::Problem;
 
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -79,7 +81,7 @@ async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
     let mut first = Bytes::new();
     let mut rest = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let Ok(data) = frame.map_err(|_| incomplete())?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
         if first.len() + rest.len() + data.len() > BODY_BYTES_MAX {
             return Err(too_large());
         }
@@ -100,7 +102,12 @@ fn too_large() -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
 }
 
-pub(crate) fn incomplete() -> Problem {
+/// It ended too early, or did not go on.
+pub(crate) fn broken(error: &axum::Error) -> Problem {
+    if error.source().is_some_and(<dyn Error>::is::<TooSlow>) {
+        let detail = "The body came too slowly";
+        return Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", detail);
+    }
     let detail = "The body ended before it was complete";
     Problem::new(StatusCode::BAD_REQUEST, "body_incomplete", detail)
 }

@@ -42,6 +42,7 @@ impl FromRequestParts<Arc<App>> for Call {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Call, Problem> {
         let now = app.engine.clock().now();
         let caller = app.verifier.require(&parts.headers, now.0).await?;
+        app.limiter.admit(Some(&caller), &parts.extensions)?;
         Ok(Call {
             caller,
             method: parts.method.clone(),
@@ -294,6 +295,7 @@ impl FromRequestParts<Arc<App>> for Visit {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Visit, Problem> {
         let now = app.engine.clock().now();
         let caller = app.verifier.caller(&parts.headers, now.0).await?;
+        app.limiter.admit(caller.as_deref(), &parts.extensions)?;
         let headers = std::mem::take(&mut parts.headers);
         Ok(Visit { caller, uri: parts.uri.clone(), headers })
     }

@@ -131,7 +131,8 @@ the first accepted answer is given again to the same request, with `Idempotent-R
 With `dry_run=true` a change is decided and forgotten: the answer tells what it would have been. \
 **Versions** are strong ETags: `If-Match` guards a change, `If-None-Match` spares an answer. \
 **Lists** come in pages: hand back `next_cursor`, or follow `Link`. Bodies may have 256 KiB, \
-orders 500 items.
+orders 500 items. A caller may ask so much in a minute; every answer tells what is left in \
+`RateLimit`, and too much is 429 with `Retry-After`.
 
 Card data is refused wherever it stands, and never stored.";
 

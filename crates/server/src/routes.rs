@@ -19,8 +19,9 @@ use crate::{
         stock, well_known,
     },
     app::App,
+    headers,
     problem::Problem,
-    request_id::{self, IdSource},
+    request_id::{self, Front, IdSource},
 };
 
 pub fn router(app: Arc<App>) -> Router {
@@ -31,6 +32,7 @@ pub fn router(app: Arc<App>) -> Router {
             app.engine.ids().uuid(now).to_string()
         })
     };
+    let front = Front { ids, limiter: app.limiter.clone() };
     let router = Router::new()
         .route("/api/orders", get(orders::list).post(orders::place))
         .route("/api/orders/with-payment", post(orders::with_payment))
@@ -72,11 +74,13 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document));
     let router = if app.sandbox.is_some() { with_sandbox(router) } else { router };
-    router
-        .fallback(no_such_route)
-        .method_not_allowed_fallback(no_such_method)
-        .layer(from_fn_with_state(ids, request_id::attend))
-        .with_state(app)
+    let origins = app.settings.cors_origins.clone();
+    let router = router.fallback(no_such_route).method_not_allowed_fallback(no_such_method);
+    let router = match &origins[..] {
+        [] => router,
+        origins => router.layer(headers::cors(origins)),
+    };
+    router.layer(from_fn_with_state(front, request_id::attend)).with_state(app)
 }
 
 /// Where the payment sandbox is the provider in use.

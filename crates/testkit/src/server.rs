@@ -27,7 +27,7 @@ use engine::{
 use server::{
     App, Settings,
     auth::{Grant, SigningKey, Trust, Verifier},
-    listener::{Listener, WRITE_TIMEOUT},
+    listener::{Limits, Listener},
     routes,
 };
 use store::{KeptKey, KeyChange, Store};
@@ -65,6 +65,7 @@ pub struct Wish {
     pub pace: Pace,
     pub provider: Provider,
     pub trust: Trust,
+    pub limits: Limits,
 }
 
 /// Which payment provider the server has. Either keeps its books in memory.
@@ -86,6 +87,7 @@ impl Default for Wish {
             pace: Pace { provider_deadline: DEADLINE, round_every: ROUND_EVERY },
             provider: Provider::Sandbox,
             trust: Trust::default(),
+            limits: Limits::default(),
         }
     }
 }
@@ -107,7 +109,7 @@ pub struct TestServer {
 struct Running {
     app: Arc<App>,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl TestServer {
@@ -147,10 +149,10 @@ impl TestServer {
         let listener = listener.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (stop, told_to_stop) = oneshot::channel::<()>();
-        let listener = Listener::new(listener, WRITE_TIMEOUT);
-        let serving = axum::serve(listener, routes::router(app.clone()))
-            .with_graceful_shutdown(async move { _ = told_to_stop.await });
-        let serving = runtime.spawn(async move { serving.await });
+        let listener = Listener::new(listener, wish.limits);
+        let router = routes::router(app.clone());
+        let serving = listener.serve(router, async move { _ = told_to_stop.await });
+        let serving = runtime.spawn(serving);
         TestServer {
             url: format!("http://{address}"),
             client: http_client(),
@@ -163,6 +165,11 @@ impl TestServer {
             _database: database,
             runtime,
         }
+    }
+
+    /// Where it listens, for clients that speak by themselves.
+    pub fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap_or(&self.url)
     }
 
     pub fn clock(&self) -> &ManualClock {
@@ -263,7 +270,7 @@ impl TestServer {
             ended
         });
         match ended {
-            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(())) => {}
             Ok(other) => leftovers.push(format!("the server ended with {other:?}")),
             Err(_) => leftovers.push(format!("a request was still running after {GRACE:?}")),
         }

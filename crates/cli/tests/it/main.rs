@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
 mod clients;
+mod connections;
 mod database;
+mod disk;
 mod feed;
 mod import;
+mod issuer;
 mod keys;
 mod kill;
 mod lists;

@@ -195,6 +195,42 @@ const STOPPED: &[Stopped] = &[
     Stopped { arguments: &["--config", "plain.toml"], environment: &[], told: &["auth.issuers"] },
     Stopped { arguments: &["--config", "grant.toml"], environment: &[], told: &["may_grant"] },
     Stopped { arguments: &["--config", "two.toml"], environment: &[], told: &["user_prefix"] },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_CONNECTIONS_MAX", "0")],
+        told: &["connections.max", "1 to"],
+    },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_CORS_ORIGINS", "*")],
+        told: &["cors.origins", "https://shop.example"],
+    },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_TLS_CERTIFICATE", "cert.pem")],
+        told: &["tls.key"],
+    },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_TLS_CERTIFICATE", "no.pem"), ("ORDERD_TLS_KEY", "key.pem")],
+        told: &["no.pem"],
+    },
+    Stopped {
+        arguments: &["--listen", "0.0.0.0:0"],
+        environment: &[],
+        told: &["0.0.0.0", "sandbox", "--allow-sandbox-on-public-address"],
+    },
+    Stopped {
+        arguments: &["--listen", "[::]:0", "--demo"],
+        environment: &[],
+        told: &["--allow-sandbox-on-public-address"],
+    },
+    // Meant, and then refused by the system: no machine has this address.
+    Stopped {
+        arguments: &["--listen", "192.0.2.1:1", "--allow-sandbox-on-public-address"],
+        environment: &[],
+        told: &["can't listen on 192.0.2.1:1"],
+    },
     Stopped { arguments: &["--config", "no.toml"], environment: &[], told: &["no.toml"] },
     Stopped { arguments: &["--config", "bad.toml"], environment: &[], told: &["que"] },
     Stopped { arguments: &["--listen", "256.0.0.1:1"], environment: &[], told: &["--listen"] },

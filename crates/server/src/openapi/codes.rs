@@ -82,5 +82,6 @@ const CODES: &[(&str, &str)] = &[
     ("variant_not_found", "The product has no such variant"),
     ("variant_required", "The product has variants, and none is chosen"),
     ("version_mismatch", "It has changed since, or is not there"),
+    ("request_timeout", "The body came too slowly; its connection is closed"),
     ("route_not_found", "There is nothing at this address"),
 ];

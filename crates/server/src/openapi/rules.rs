@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{
     codes, examples,
     refusals::{
-        self, ASKING, BODY, CHANGING, STORED, STREAMED, VERSIONED, WITH_TOKEN, WITHOUT_TOKEN,
+        self, ASKING, BODY, CHANGING, COUNTED, STORED, STREAMED, VERSIONED, WITH_TOKEN,
+        WITHOUT_TOKEN,
     },
 };
 
@@ -214,7 +215,7 @@ fn complete_operation(kind: &Kind<'_>, path: &str, operation: &mut Map<String, V
     if kind.is_conditional() {
         let unchanged = json!({
             "description": "What the client has is current",
-            "headers": {"ETag": reference("headers", "ETag"), "X-Request-Id": request_id()},
+            "headers": of_every_answer(&["ETag"]),
         });
         responses.insert("304".into(), unchanged);
     }
@@ -229,7 +230,7 @@ fn rehearse(responses: &mut Map<String, Value>) {
     let answer = responses.entry("200").or_insert_with(|| {
         json!({
             "description": "With `dry_run=true`: what would be",
-            "headers": {"X-Request-Id": request_id()},
+            "headers": of_every_answer(&[]),
             "content": {"application/json": {}},
         })
     });
@@ -239,14 +240,13 @@ fn rehearse(responses: &mut Map<String, Value>) {
 }
 
 fn complete_answer(kind: &Kind<'_>, status: &str, response: &mut Value) {
-    let mut names = vec!["X-Request-Id"];
+    let mut names = Vec::new();
     names.extend(kind.gives_etag().then_some("ETag"));
     names.extend(kind.gives_location(status).then_some("Location"));
     names.extend((kind.changes && !kind.is_streamed()).then_some("Idempotent-Replayed"));
     names.extend(kind.is_paged().then_some("Link"));
     names.extend(kind.streams().then_some("X-As-Of-Seq"));
-    response["headers"] =
-        names.into_iter().map(|it| (it.to_owned(), reference("headers", it))).collect();
+    response["headers"] = of_every_answer(&names);
     if let Some(example) = examples::of_answer(kind.id, status) {
         response["content"]["application/json"]["example"] = example;
     }
@@ -265,6 +265,7 @@ fn codes_by_status(kind: &Kind<'_>) -> Vec<(u16, Vec<&'static str>)> {
     };
     if !kind.is_of_server() {
         add(if kind.is_public() { WITHOUT_TOKEN } else { WITH_TOKEN });
+        add(COUNTED);
         add(ASKING);
     }
     if kind.is_streamed() {
@@ -289,7 +290,7 @@ fn refusal(kind: &Kind<'_>, status: u16, codes: &[&str]) -> Value {
     let lines = codes.iter().map(|code| format!("- `{code}`: {}", codes::explained(code)));
     let mut response = json!({
         "description": lines.collect::<Vec<_>>().join("\n"),
-        "headers": {"X-Request-Id": request_id()},
+        "headers": of_every_answer(&[]),
         "content": {
             "application/problem+json": {"schema": reference("schemas", "Problem")},
             "text/plain": {"schema": {"type": "string"}},
@@ -381,14 +382,24 @@ fn headers() -> Value {
         "Location": header("Where the new thing is"),
         "Idempotent-Replayed": header("`true` where this answer was given before"),
         "Link": header("The next page, with `rel=\"next\"`, where there is one"),
+        "RateLimit": header(
+            "What is left to the caller: `\"customers\";r=599;t=1`, `r` requests now, and all of \
+             them again after `t` seconds. Not there where the server has no limits.",
+        ),
+        "RateLimit-Policy": header(
+            "How much a caller may ask: `\"customers\";q=600;w=60`, `q` requests in `w` seconds. \
+             Both are of draft-ietf-httpapi-ratelimit-headers-10.",
+        ),
         "X-As-Of-Seq": header("The event up to which a stream is complete"),
         "Retry-After": header("Seconds after which to come again"),
         "WWW-Authenticate": header("What kind of token is wanted"),
     })
 }
 
-fn request_id() -> Value {
-    reference("headers", "X-Request-Id")
+/// What every answer says, and these beside it.
+fn of_every_answer(further: &[&str]) -> Value {
+    let names = ["X-Request-Id", "RateLimit", "RateLimit-Policy"].iter().chain(further);
+    names.map(|it| ((*it).to_owned(), reference("headers", it))).collect()
 }
 
 fn reference(kind: &str, name: &str) -> Value {

@@ -58,6 +58,12 @@ const STATEMENTS_MAX: usize = 64;
 /// What was written is soon looked at again, and only the writer does.
 const WRITER_CACHE_KIB: u32 = 65_536;
 
+/// How long a file is waited for that another program holds.
+const BUSY_TIME: Duration = Duration::from_secs(10);
+
+/// The same for a batch: callers wait for it, and those behind them.
+const BUSY_TIME_OF_BATCH: Duration = Duration::from_secs(2);
+
 const ATTEMPTS_MAX: usize = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -196,6 +202,7 @@ impl Store for Sqlite {
             return Err(StoreError::Broken(why.into()));
         };
         let connection = connect(&self.path, WRITER_CACHE_KIB)?;
+        connection.busy_timeout(BUSY_TIME_OF_BATCH).map_err(failed)?;
         Ok(Box::new(SqliteWriter { connection, pace: self.pace, writing }))
     }
 
@@ -309,7 +316,7 @@ fn run(
 fn connect(path: &Path, cache_kib: u32) -> Result<Connection, StoreError> {
     let connection = Connection::open(path).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
+    connection.busy_timeout(BUSY_TIME).map_err(failed)?;
     // Without it a statement is planned anew for each new value that is bound to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     switch_to_wal(&connection)?;

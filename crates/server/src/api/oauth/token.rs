@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     extract::State,
     http::{
-        HeaderMap, HeaderValue, StatusCode,
+        Extensions, HeaderMap, HeaderValue, StatusCode,
         header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
@@ -74,9 +74,12 @@ enum Refused {
 )]
 pub(crate) async fn token(
     State(app): Shared,
+    extensions: Extensions,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    // Who it is stands in the body, so the address is counted.
+    app.limiter.admit(None, &extensions)?;
     let Some(form) = read_form(&headers, body).await? else {
         let why = "the body must be a form, application/x-www-form-urlencoded";
         return Ok(Refused::Request(why).into_response());

@@ -1,6 +1,7 @@
 //! What holds for every call.
 
 mod accept;
+mod browsers;
 mod dry_run;
 mod etags;
 mod idempotency;
@@ -9,8 +10,10 @@ mod methods;
 mod ownership;
 mod pages;
 mod problems;
+mod rate_limits;
 mod refusal_order;
 mod request_id;
 mod rights;
 mod sizes;
 mod slow_readers;
+mod slow_senders;
