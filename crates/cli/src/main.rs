@@ -1,6 +1,8 @@
 //! Starts: reads the arguments and settings, opens the store, and wires the crates together.
 
+mod backup;
 mod bench;
+mod check_config;
 mod client;
 mod demo;
 mod key;
@@ -43,6 +45,10 @@ enum Command {
     Migrate(MigrateArguments),
     /// Check the books: money, stock, numbers, events. Ends with 1 and each difference found
     Verify(settings::Overrides),
+    /// Copy the database to a new file, beside a process that serves it
+    Backup(backup::Arguments),
+    /// Print what a server would start with, or which setting is wrong
+    CheckConfig(check_config::Arguments),
     /// Measure how fast this machine takes, reads and lists orders
     Bench(bench::BenchArgs),
     /// Print the API's OpenAPI description
@@ -65,7 +71,7 @@ struct MigrateArguments {
 
 fn main() -> ExitCode {
     // One provider of cryptography for all TLS of the process; only a second call could fail.
-    _ = rustls::crypto::ring::default_provider().install_default();
+    engine::http::use_ring();
     let done = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
@@ -73,6 +79,8 @@ fn main() -> ExitCode {
         Command::Client(arguments) => client::run(&arguments),
         Command::Migrate(arguments) => migrate(&arguments),
         Command::Verify(overrides) => return verify::run(&overrides),
+        Command::Backup(arguments) => backup::run(&arguments),
+        Command::CheckConfig(arguments) => check_config::run(&arguments),
         Command::Bench(arguments) => return bench::run(&arguments, &signing::signer),
         Command::Openapi => {
             println!("{}", server::openapi::document());

@@ -6,6 +6,7 @@ use clap::Args;
 use domain::world::Policy;
 use engine::{
     Engine, Options,
+    cart::{CartService, http::HttpCarts},
     clock::{Clock, SystemClock},
     ids::{Ids, RandomIds},
     payment::sandbox::{Sandbox, Surroundings},
@@ -101,7 +102,8 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
         ..Policy::default()
     };
     let queue_max = settings.queue.max;
-    let options = Options { policy, queue_max, ..Options::with(sandbox.clone()) };
+    let carts = carts(settings)?;
+    let options = Options { policy, queue_max, carts, ..Options::with(sandbox.clone()) };
     let engine = Engine::start(&*store, Arc::new(SystemClock), Arc::new(RandomIds), options);
     let engine = engine.map_err(|error| error.to_string())?;
     if with_demo {
@@ -118,7 +120,7 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
         cors_origins: settings.cors.values(),
         ..server::Settings::default()
     };
-    let app = Arc::new(App::new(engine, verifier, app, Some(sandbox)));
+    let app = Arc::new(App::new(engine, verifier, app, Some(sandbox))?);
     // Whoever reads the address may tell the server to end, so it listens for that before.
     let told = Told::listen()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -186,6 +188,13 @@ impl Reload {
             None => {}
         }
     }
+}
+
+fn carts(settings: &Settings) -> Result<Option<Arc<dyn CartService>>, String> {
+    let Some(url) = &settings.cart.url else { return Ok(None) };
+    let carts = HttpCarts::at(url.as_str());
+    let carts = carts.map_err(|error| format!("the setting cart.url: {error}"))?;
+    Ok(Some(Arc::new(carts)))
 }
 
 /// The signals that tell a server to end, or to read its settings again.

@@ -5,7 +5,7 @@
 
 mod edge;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 use domain::payment::Capture;
@@ -150,17 +150,43 @@ pub(crate) struct Queue {
     pub(crate) max: usize,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Cart {
     /// How long a cart is kept after its last change.
     #[serde(deserialize_with = "kept")]
     pub(crate) kept_days: i64,
+    /// Where carts are asked for that are not here.
+    pub(crate) url: Option<CartUrl>,
 }
 
 impl Default for Cart {
     fn default() -> Cart {
-        Cart { kept_days: 30 }
+        Cart { kept_days: 30, url: None }
+    }
+}
+
+/// It may hold a password.
+#[derive(Clone, Serialize)]
+pub(crate) struct CartUrl(String);
+
+impl CartUrl {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CartUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CartUrl")
+    }
+}
+
+impl<'de> Deserialize<'de> for CartUrl {
+    fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<CartUrl, D::Error> {
+        let text = String::deserialize(from)?;
+        engine::http::address(&text).map_err(de::Error::custom)?;
+        Ok(CartUrl(text))
     }
 }
 
@@ -266,11 +292,20 @@ impl Settings {
         overrides: &Overrides,
         listen: Option<SocketAddr>,
     ) -> Result<Settings, String> {
+        Settings::explained(overrides, listen).map(|(settings, _)| settings)
+    }
+
+    /// The same, with where each of them comes from.
+    pub(crate) fn explained(
+        overrides: &Overrides,
+        listen: Option<SocketAddr>,
+    ) -> Result<(Settings, Sources), String> {
         let mut sources = Settings::sources(overrides)?;
         if let Some(listen) = listen {
             sources = sources.merge(Serialized::default("listen", listen));
         }
-        Settings::from(sources)
+        let settings = Settings::from(sources.clone())?;
+        Ok((settings, Sources(sources)))
     }
 
     /// Beside the database, so that what belongs together lies together.
@@ -302,6 +337,21 @@ impl Settings {
             let faults = error.into_iter().map(|it| it.to_string()).collect::<Vec<_>>();
             format!("the settings are wrong: {}", faults.join("; "))
         })
+    }
+}
+
+/// Where settings come from.
+pub(crate) struct Sources(Figment);
+
+impl Sources {
+    /// In words, for a person who looks for the place where to change it.
+    pub(crate) fn of(&self, name: &str) -> String {
+        let Some(metadata) = self.0.find_metadata(name) else { return "default".into() };
+        match metadata.source.as_ref().and_then(|it| it.file_path()) {
+            Some(file) => file.display().to_string(),
+            None if metadata.name.contains("environment") => "environment".into(),
+            None => "flag".into(),
+        }
     }
 }
 
@@ -365,6 +415,7 @@ mod tests {
             jail.set_env("ORDERD_IDEMPOTENCY_REQUIRED", "true");
             jail.set_env("ORDERD_CUSTOMERS_AUTO_REGISTER", "false");
             jail.set_env("ORDERD_CART_KEPT_DAYS", "7");
+            jail.set_env("ORDERD_CART_URL", "https://me:secret@carts.example.com/all");
             jail.set_env("ORDERD_PAYMENT_SANDBOX_FILE", "bank.db");
             jail.set_env("ORDERD_PAYMENT_RESERVATION_MINUTES", "5");
             jail.set_env("ORDERD_PAYMENT_CAPTURE", "at_shipment");
@@ -373,8 +424,8 @@ mod tests {
             assert_eq!(settings.database, "sqlite:flag.db");
             assert_eq!(settings.listen.port(), 2);
             assert_eq!(settings.rate_limit.per_minute, Rate::Off);
-            let proxies = settings.rate_limit.trusted_proxies;
-            assert_eq!(proxies, ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+            let proxies = &settings.rate_limit.trusted_proxies;
+            assert_eq!(*proxies, ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
             assert_eq!(settings.connections.limits().head_time.as_secs(), 2);
             assert_eq!(settings.connections.limits().idle_time.as_secs(), 75);
             assert_eq!(settings.cors.origins, ["https://shop.example", "http://localhost:3000"]);
@@ -382,7 +433,10 @@ mod tests {
             assert_eq!(settings.queue.max, 7);
             assert!(settings.idempotency.required);
             assert!(!settings.customers.auto_register);
+            assert!(!format!("{settings:?}").contains("secret"));
             assert_eq!(settings.cart.kept_days, 7);
+            let url = settings.cart.url.as_ref().map(CartUrl::as_str);
+            assert_eq!(url, Some("https://me:secret@carts.example.com/all"));
             let Payment { provider, sandbox_file, reservation_minutes, capture } = settings.payment;
             assert_eq!((provider, reservation_minutes), (Provider::Sandbox, 5));
             assert_eq!((sandbox_file, capture), (Some("bank.db".into()), Capture::AtShipment));
@@ -413,6 +467,8 @@ mod tests {
                 ("ORDERD_CART_KEPT_DAYS", "0"),
                 ("ORDERD_CART_KEPT_DAYS", "3651"),
                 ("ORDERD_CART_KEPT", "5"),
+                ("ORDERD_CART_URL", "carts.example.com"),
+                ("ORDERD_CART_URL", "https://carts.example.com/?id="),
                 ("ORDERD_PAYMENT_PROVIDER", "bank"),
                 ("ORDERD_PAYMENT_CAPTURE", "never"),
                 ("ORDERD_PAYMENT_RESERVATION_MINUTES", "0"),

@@ -142,6 +142,10 @@ pub enum Refusal {
     StockNotTracked(ProductId),
     /// It lies in as many places as one product may.
     TooManyLocations(ProductId),
+    // Others have to answer first.
+    CartServiceSilent,
+    /// What the cart service has answered is no cart.
+    CartUnreadable,
 }
 
 impl Refusal {
@@ -196,6 +200,7 @@ impl Refusal {
             | Refusal::StockOutOfRange
             | Refusal::StockNotTracked(_)
             | Refusal::TooManyLocations(_) => 13,
+            Refusal::CartServiceSilent | Refusal::CartUnreadable => 14,
         }
     }
 }

@@ -3,12 +3,14 @@
 //!
 //! Whatever changes something comes in by [`Engine::submit`]; whatever only looks uses
 //! [`Engine::reads`]; whatever reacts to what happens uses [`Engine::follow`]; the payment provider
-//! is asked by [`Engine::ask`]. The heart is `pipeline`.
+//! is asked by [`Engine::ask`], an outside cart service by [`Engine::ask_for_cart`]. The heart is
+//! `pipeline`.
 
 pub mod clock;
 pub mod crash_points;
 pub mod effects;
 pub mod ids;
+pub mod meters;
 mod pipeline;
 pub mod readers;
 mod submission;
@@ -17,7 +19,7 @@ pub mod verify;
 use std::{collections::BTreeMap, sync::Arc, thread::JoinHandle, time::Duration};
 
 use domain::{
-    EffectId,
+    CartId, EffectId,
     effect::{Effect, ProcessId},
     world::Policy,
 };
@@ -28,14 +30,16 @@ use tokio::{
     task::JoinSet,
 };
 
-pub use adapters::{keys, payment};
+pub use adapters::{cart, http, keys, payment};
 pub use pipeline::{Committed, Inline, Limits};
 pub use submission::{Answer, Idempotency, Rehearsal, Rejected, Render, Reply, Said, Submission};
 
 use self::{
+    cart::{CartError, CartService},
     clock::Clock,
     effects::{Context, Pace, Working, runner::Runner},
     ids::Ids,
+    meters::{Lane, Meters},
     payment::{Call, PaymentProvider, ProviderError},
     pipeline::{Committer, Lanes, Request, Told, Waiting},
     readers::feed::{self, Feed, Follower},
@@ -50,11 +54,16 @@ pub const BULK_QUEUE_MAX: usize = 128;
 /// Questions to the provider that may be open at once.
 pub const ASKED_MAX: usize = 256;
 
+/// Carts that may be asked for outside at once.
+pub const CARTS_ASKED_MAX: usize = 64;
+
 pub struct Options {
     pub policy: Policy,
     pub queue_max: usize,
     pub batch: Limits,
     pub payment: Arc<dyn PaymentProvider>,
+    /// Who keeps carts that are not here, if anybody.
+    pub carts: Option<Arc<dyn CartService>>,
     pub pace: Pace,
 }
 
@@ -66,6 +75,7 @@ impl Options {
             queue_max: QUEUE_MAX,
             batch: Limits::default(),
             payment,
+            carts: None,
             pace: Pace::default(),
         }
     }
@@ -80,8 +90,11 @@ pub struct Engine {
     payment: Arc<dyn PaymentProvider>,
     pace: Pace,
     asked: Semaphore,
+    carts: Option<Arc<dyn CartService>>,
+    carts_asked: Semaphore,
     runner: Arc<Runner>,
     feed: Arc<Feed>,
+    meters: Arc<Meters>,
     jobs: JoinSet<()>,
     working: Working,
     pipeline: JoinHandle<()>,
@@ -96,7 +109,7 @@ impl Engine {
         ids: Arc<dyn Ids>,
         options: Options,
     ) -> Result<Engine, StoreError> {
-        let Options { mut policy, queue_max, batch, payment, pace } = options;
+        let Options { mut policy, queue_max, batch, payment, carts, pace } = options;
         let (queue, waiting) = mpsc::channel(queue_max);
         let (bulk, bulk_waiting) = mpsc::channel(BULK_QUEUE_MAX);
         let minimums = payment.minimums().into_iter();
@@ -116,6 +129,7 @@ impl Engine {
         };
         let (runner, lanes) = Runner::new(context);
         let feed = Feed::new(store.reads(), store.is_shared());
+        let meters = Arc::new(Meters::new());
         let pipeline = pipeline::Pipeline {
             lanes: Lanes {
                 usual: waiting,
@@ -127,6 +141,7 @@ impl Engine {
             committer: Committer { writer: store.writer()?, clock: clock.clone(), policy },
             runner: runner.clone(),
             feed: feed.clone(),
+            meters: meters.clone(),
         };
         let pipeline = std::thread::Builder::new()
             .name("pipeline".into())
@@ -144,8 +159,11 @@ impl Engine {
             payment,
             pace,
             asked,
+            carts,
+            carts_asked: Semaphore::new(CARTS_ASKED_MAX),
             runner,
             feed,
+            meters,
             jobs,
             working,
             pipeline,
@@ -187,7 +205,7 @@ impl Engine {
 
     async fn hand_in_bulk(&self, request: Request) -> Result<Pending, Rejected> {
         let (reply, outcome) = oneshot::channel();
-        let waiting = Waiting { request, reply };
+        let waiting = Waiting { request, reply, since: meters::begin() };
         self.bulk.send(waiting).await.map_err(|_| Rejected::Unavailable)?;
         Ok(Pending(outcome))
     }
@@ -217,9 +235,44 @@ impl Engine {
         effects::in_time(self.pace.provider_deadline, question(&*self.payment)).await
     }
 
+    /// Whether somebody else keeps carts too.
+    pub fn has_cart_service(&self) -> bool {
+        self.carts.is_some()
+    }
+
+    /// Asks the outside cart service for a cart's document, and waits so long for an answer.
+    pub async fn ask_for_cart(
+        &self,
+        id: &CartId,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, CartError> {
+        let Some(carts) = &self.carts else { return Err(CartError::Unknown) };
+        let Ok(_place) = self.carts_asked.try_acquire() else {
+            return Err(CartError::Unavailable("too many carts are being asked for".into()));
+        };
+        let answer = tokio::time::timeout(deadline, carts.cart(id)).await;
+        answer.unwrap_or_else(|_| Err(CartError::Unavailable("no answer in time".into())))
+    }
+
     /// Follows the log from the query's position, as it grows.
     pub fn follow(&self, query: EventQuery) -> Follower {
         self.feed.follow(query)
+    }
+
+    /// What is measured, brought up to date.
+    pub async fn look_at_meters(&self) -> &Meters {
+        let lane = |name, queue: &mpsc::Sender<Waiting>| {
+            let max = queue.max_capacity();
+            Lane { name, waiting: max - queue.capacity(), max }
+        };
+        let lanes = [lane("usual", &self.queue), lane("bulk", &self.bulk)];
+        self.meters.look(&*self.reads, self.clock.now(), lanes).await;
+        &self.meters
+    }
+
+    /// What is measured, as it was at the last look.
+    pub fn meters(&self) -> &Meters {
+        &self.meters
     }
 
     pub fn reads(&self) -> &dyn Reads {
@@ -266,7 +319,7 @@ fn hand_in(
     request: Request,
 ) -> Result<oneshot::Receiver<Result<Told, Rejected>>, Rejected> {
     let (reply, outcome) = oneshot::channel();
-    match queue.try_send(Waiting { request, reply }) {
+    match queue.try_send(Waiting { request, reply, since: meters::begin() }) {
         Ok(()) => Ok(outcome),
         Err(mpsc::error::TrySendError::Full(_)) => Err(Rejected::Overloaded),
         Err(mpsc::error::TrySendError::Closed(_)) => Err(Rejected::Unavailable),

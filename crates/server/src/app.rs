@@ -17,6 +17,7 @@ use crate::{
     call::{Call, Manner},
     dry_run,
     json::Style,
+    meters::Meters,
     problem::Problem,
     rate_limit::{Limiter, PerMinute},
     refused, reply,
@@ -35,6 +36,9 @@ pub const PAYMENTS_WAITING_MAX: usize = engine::effects::WAITED_MAX;
 /// what it says, and for the lease of a process that has died.
 pub const PAYMENT_PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long a request waits for an outside cart service.
+pub const CART_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What the operator has set, as far as the HTTP API minds.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -48,6 +52,7 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Whose pages may call from a browser.
     pub cors_origins: Vec<HeaderValue>,
+    pub cart_patience: Duration,
 }
 
 impl Default for Settings {
@@ -59,6 +64,7 @@ impl Default for Settings {
             rate_limit: None,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
+            cart_patience: CART_PATIENCE,
         }
     }
 }
@@ -73,6 +79,7 @@ pub struct App {
     pub(crate) payments_waiting: Semaphore,
     pub(crate) streams: Streams,
     pub(crate) limiter: Arc<Limiter>,
+    pub(crate) meters: Meters,
 }
 
 impl App {
@@ -82,14 +89,15 @@ impl App {
         verifier: Verifier,
         settings: Settings,
         sandbox: Option<Arc<Sandbox>>,
-    ) -> App {
+    ) -> Result<App, String> {
         let verifier = Arc::new(verifier);
         let follower = Follower::start(verifier.clone());
         let payments_waiting = Semaphore::new(settings.payments_waiting_max);
         let streams = Streams::default();
         let proxies = settings.trusted_proxies.clone();
         let limiter = Arc::new(Limiter::new(settings.rate_limit, proxies));
-        App {
+        let meters = Meters::new(engine.meters().registry()).map_err(|error| error.to_string())?;
+        Ok(App {
             engine,
             verifier,
             _follower: follower,
@@ -98,7 +106,8 @@ impl App {
             payments_waiting,
             streams,
             limiter,
-        }
+            meters,
+        })
     }
 
     pub fn into_engine(self) -> Engine {

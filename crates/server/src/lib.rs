@@ -14,8 +14,10 @@ mod headers;
 pub mod idempotency;
 pub mod json;
 pub mod listener;
+mod meters;
 pub mod openapi;
 mod outcome;
+mod pages;
 mod payable;
 pub mod preconditions;
 pub mod problem;
@@ -28,6 +30,6 @@ pub mod routes;
 mod streams;
 mod view;
 
-pub use app::{App, PAYMENT_PATIENCE, PAYMENTS_WAITING_MAX, Settings};
+pub use app::{App, CART_PATIENCE, PAYMENT_PATIENCE, PAYMENTS_WAITING_MAX, Settings};
 pub use ipnet::IpNet;
 pub use rate_limit::PerMinute;

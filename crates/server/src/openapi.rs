@@ -5,7 +5,6 @@
 //! committed as `openapi.json`; a test compares it.
 
 pub(crate) mod bodies;
-mod codes;
 mod examples;
 pub(crate) mod queries;
 mod refusals;
@@ -20,8 +19,8 @@ use utoipa::{
 };
 
 use crate::api::{
-    admin, carts, clients, delivery_methods, events, health, oauth, openapi, orders, products,
-    reconciliation, sandbox, stock, well_known,
+    admin, carts, clients, delivery_methods, events, health, metrics, oauth, openapi, orders,
+    products, reconciliation, sandbox, stock, well_known,
 };
 
 /// The description as JSON.
@@ -92,6 +91,7 @@ pub fn document() -> &'static str {
         well_known::metadata::metadata,
         health::alive,
         health::ready,
+        metrics::show,
         openapi::document,
     ),
     components(schemas(bodies::DryRun, bodies::Problem)),

@@ -4,6 +4,8 @@
 //! of it, namely the request's id and the form the client accepts, so a problem travels in its
 //! response's extensions and `request_id::attend` writes the body last.
 
+pub mod codes;
+
 use std::borrow::Cow;
 
 use axum::body::Body;
@@ -13,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
+use self::codes::Code;
 use crate::accept;
 use crate::json::FieldError;
 use crate::json::card_walk::CARD_DATA_REFUSED;
@@ -32,12 +35,17 @@ struct Content {
 }
 
 impl Problem {
-    /// `code` is stable and in snake_case; `detail` is the sentence for a person.
+    /// `code` is one of [`codes::CODES`], with this status; `detail` is the sentence for a person.
     pub fn new(
         status: StatusCode,
         code: &'static str,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
+        debug_assert_eq!(
+            Code::named(code).map(|it| it.status),
+            Some(status.as_u16()),
+            "the code {code} has no row in problem/codes.rs, or another status there"
+        );
         Problem(Box::new(Content {
             status,
             code,
@@ -176,7 +184,7 @@ impl Serialize for Document<'_> {
         let Content { status, code, detail, errors, members, headers: _ } = self.content;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("type", &format_args!("/problems/{code}"))?;
-        map.serialize_entry("title", &title(code))?;
+        map.serialize_entry("title", &Code::named(code).map(Code::title))?;
         map.serialize_entry("status", &status.as_u16())?;
         map.serialize_entry("detail", detail)?;
         map.serialize_entry("code", code)?;
@@ -189,15 +197,6 @@ impl Serialize for Document<'_> {
         }
         map.end()
     }
-}
-
-/// RFC 9457 wants the title to be the same for every problem of a type: the code, in words.
-fn title(code: &str) -> String {
-    let mut title = code.replace('_', " ");
-    if let Some(first) = title.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    title
 }
 
 /// One kind of fault gives its own code, several give a general one.
@@ -305,7 +304,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_of_plain_text_gets_the_sentence() {
-        let problem = Problem::unavailable("queue_full", "Too many orders are waiting", 1);
+        let problem = Problem::unavailable("overloaded", "Too many orders are waiting", 1);
         let (response, body) = rendered(problem, "text/plain").await;
         assert_eq!(response.status(), 503);
         assert_eq!(response.headers()[RETRY_AFTER], "1");

@@ -153,7 +153,8 @@ mod tests {
     async fn answer(id: Option<&str>) -> Response {
         let ids = IdSource::new(|| "made-1".to_owned());
         let front = Front { ids, limiter: Arc::new(Limiter::new(None, Vec::new())) };
-        let refuse = || async { Problem::new(StatusCode::NOT_FOUND, "gone", "It is gone") };
+        let refuse =
+            || async { Problem::new(StatusCode::NOT_FOUND, "cart_not_found", "It is gone") };
         let router = Router::new()
             .route("/", get(refuse))
             .layer(axum::middleware::from_fn_with_state(front, attend));
@@ -188,7 +189,7 @@ mod tests {
         let body = axum::body::to_bytes(response.into_body(), 1000).await.expect("a whole body");
         let document: serde_json::Value = serde_json::from_slice(&body).expect("a document");
         assert_eq!(document["instance"], "my-id");
-        assert_eq!(document["code"], "gone");
+        assert_eq!(document["code"], "cart_not_found");
     }
 
     #[test]

@@ -12,14 +12,15 @@ use axum::{
 
 use crate::{
     api::{
-        admin, carts, clients, delivery_methods, events, health, oauth, openapi,
+        admin, carts, clients, delivery_methods, events, health, metrics, oauth, openapi,
         orders::{self, shipments},
         products, reconciliation,
         sandbox::{behaviour, payments},
         stock, well_known,
     },
     app::App,
-    headers,
+    headers, meters,
+    pages::{assets, docs, problems},
     problem::Problem,
     request_id::{self, Front, IdSource},
 };
@@ -72,15 +73,20 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/.well-known/oauth-authorization-server", get(well_known::metadata))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
         .route("/openapi.json", get(openapi::document));
     let router = if app.sandbox.is_some() { with_sandbox(router) } else { router };
     let origins = app.settings.cors_origins.clone();
-    let router = router.fallback(no_such_route).method_not_allowed_fallback(no_such_method);
+    let router =
+        with_pages(router).fallback(no_such_route).method_not_allowed_fallback(no_such_method);
     let router = match &origins[..] {
         [] => router,
         origins => router.layer(headers::cors(origins)),
     };
-    router.layer(from_fn_with_state(front, request_id::attend)).with_state(app)
+    router
+        .layer(from_fn_with_state(front, request_id::attend))
+        .layer(from_fn_with_state(app.clone(), meters::count))
+        .with_state(app)
 }
 
 /// Where the payment sandbox is the provider in use.
@@ -94,7 +100,17 @@ fn with_sandbox(router: Router<Arc<App>>) -> Router<Arc<App>> {
         .route("/sandbox/behaviour", put(behaviour::behave))
 }
 
-async fn no_such_route() -> Problem {
+/// For people with a browser; the description has none of them.
+fn with_pages(router: Router<Arc<App>>) -> Router<Arc<App>> {
+    router
+        .route("/docs", get(docs::show))
+        .route("/docs/assets/{name}", get(assets::get))
+        .route("/problems", get(problems::list))
+        .route("/problems/", get(problems::list))
+        .route("/problems/{code}", get(problems::one))
+}
+
+pub(crate) async fn no_such_route() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "route_not_found", "There is nothing at this address")
 }
 

@@ -46,6 +46,11 @@ impl Streams {
         Ok(Place { who, open: self.open.clone(), is_ending: self.is_ending.subscribe() })
     }
 
+    /// How many are open.
+    pub(crate) fn count(&self) -> usize {
+        lock(&self.open).values().sum()
+    }
+
     /// Ends them all, and those that come yet.
     pub(crate) fn end(&self) {
         self.is_ending.send_replace(true);

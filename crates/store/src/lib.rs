@@ -6,6 +6,7 @@
 //! server starts with, `postgres` is for when one machine is not enough.
 
 mod codec;
+mod columns;
 mod list;
 pub mod memory;
 mod open;
@@ -30,7 +31,8 @@ use domain::{
     stock::{Stock, StockKey},
 };
 
-pub use open::{OpenError, Purpose, open};
+pub use columns::Columns;
+pub use open::{Copied, OpenError, Purpose, backup, check, open};
 pub use projection::{Entries, Segment};
 pub use query::{
     EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position, ProductQuery,
@@ -107,6 +109,9 @@ pub trait Reads: Send + Sync {
     /// What the indexes that are fed behind the writers have of a run of orders.
     fn segment(&self, number: u64) -> Read<'_, Segment>;
 
+    /// What the rows of orders say beside their documents, in the order of their numbers.
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>>;
+
     fn events(&self, query: EventQuery) -> Read<'_, Events>;
 
     /// The number of the last event; whoever waits for the next one asks again and again.
@@ -157,6 +162,18 @@ pub trait Reads: Send + Sync {
     fn expired_orders(&self, now: Moment, limit: u32) -> Read<'_, Vec<OrderNo>>;
 
     fn counters(&self) -> Read<'_, Counters>;
+
+    /// What the connections for these questions do at this moment.
+    fn pool(&self) -> Pool;
+}
+
+/// Connections for reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pool {
+    pub size: usize,
+    pub busy: usize,
+    /// Questions that wait for one.
+    pub waiting: usize,
 }
 
 pub type Read<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;

@@ -1,8 +1,13 @@
 //! The backend is chosen here, in one `match` on the URL's scheme, and nowhere else.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
-use crate::{Store, StoreError, memory::Memory, postgres::Postgres, sqlite::Sqlite};
+use crate::{
+    Store, StoreError,
+    memory::Memory,
+    postgres::Postgres,
+    sqlite::{self, Sqlite},
+};
 
 /// What a process wants of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +38,43 @@ pub async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Store>, OpenErr
     }
 }
 
+/// That a URL names a database of a kind that can be opened; nothing is opened.
+pub fn check(url: &str) -> Result<(), OpenError> {
+    match url.split_once(':') {
+        Some(("postgres" | "postgresql", _)) => Postgres::check(url),
+        Some(("sqlite", file)) if !file.is_empty() => Ok(()),
+        Some(("memory", "")) => Ok(()),
+        _ => Err(OpenError::Url(url.into())),
+    }
+}
+
+/// A copy of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copied {
+    pub bytes: u64,
+    /// The last event that it has.
+    pub last_seq: u64,
+}
+
+/// Copies the database that a URL names into a new file, beside a process that may serve it.
+pub fn backup(url: &str, to: &Path) -> Result<Copied, OpenError> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) => {
+            sqlite::backup::copy(path.strip_prefix("//").unwrap_or(path).as_ref(), to)
+        }
+        Some(("postgres" | "postgresql", _)) => Err(OpenError::Backup(
+            "a PostgreSQL database is copied by its own tools, while orderd serves: \
+             pg_dump --format=custom --file=FILE --dbname=URL, and back by \
+             pg_restore --dbname=URL FILE"
+                .into(),
+        )),
+        Some(("memory", "")) => {
+            Err(OpenError::Backup("a database in memory ends with its process".into()))
+        }
+        _ => Err(OpenError::Url(url.into())),
+    }
+}
+
 #[derive(Debug)]
 pub enum OpenError {
     /// Not a URL of a database that this binary knows. It is shown without what may be a password.
@@ -43,6 +85,8 @@ pub enum OpenError {
     Locked(String),
     /// The tables are of a newer release, or could not be brought up to date.
     Schema(String),
+    /// There is no way to copy it so.
+    Backup(String),
     Store(StoreError),
 }
 
@@ -65,6 +109,7 @@ impl fmt::Display for OpenError {
                 "another orderd serves {file}; end it first, or use PostgreSQL to run several"
             ),
             OpenError::Schema(why) => write!(f, "the database's tables do not fit: {why}"),
+            OpenError::Backup(why) => f.write_str(why),
             OpenError::Store(error) => error.fmt(f),
         }
     }

@@ -16,6 +16,7 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 use domain::{Moment, counter::Counter, payment::IntentRequest, world::Policy};
 use engine::{
     Engine, Options,
+    cart::{CartService, http::HttpCarts},
     clock::{Clock, ManualClock},
     effects::Pace,
     ids::{Ids, SeededIds},
@@ -64,8 +65,10 @@ pub struct Wish {
     /// How fast the engine's jobs go: by the real clock, so tests hurry them.
     pub pace: Pace,
     pub provider: Provider,
-    pub trust: Trust,
     pub limits: Limits,
+    /// Where an outside cart service answers.
+    pub cart_url: Option<String>,
+    pub trust: Trust,
 }
 
 /// Which payment provider the server has. Either keeps its books in memory.
@@ -86,8 +89,9 @@ impl Default for Wish {
             queue_max: engine::QUEUE_MAX,
             pace: Pace { provider_deadline: DEADLINE, round_every: ROUND_EVERY },
             provider: Provider::Sandbox,
-            trust: Trust::default(),
             limits: Limits::default(),
+            cart_url: None,
+            trust: Trust::default(),
         }
     }
 }
@@ -123,16 +127,19 @@ impl TestServer {
     }
 
     pub fn with(wish: Wish) -> TestServer {
+        engine::http::use_ring();
         let runtime = Runtime::new().expect("a runtime");
         let (database, store) = Database::open(&runtime, wish.backend);
         let clock = Arc::new(ManualClock::at(START));
         let key = SigningKey::from_seed([7; 32]).expect("any 32 bytes are a key");
         let ids = Arc::new(SeededIds::new(1));
         let sandbox = Arc::new(sandbox(clock.clone()));
+        let carts = wish.cart_url.map(|it| HttpCarts::at(&it).expect("a sound address"));
         let options = Options {
             policy: wish.policy,
             queue_max: wish.queue_max,
             pace: wish.pace,
+            carts: carts.map(|it| Arc::new(it) as Arc<dyn CartService>),
             ..Options::with(sandbox.clone())
         };
         let played = match wish.provider {
@@ -143,7 +150,8 @@ impl TestServer {
         let entered = runtime.enter();
         let engine = Engine::start(&*store, clock.clone(), ids, options).expect("an engine");
         let verifier = runtime.block_on(verifier(&*store, &key, wish.trust));
-        let app = Arc::new(App::new(engine, verifier, wish.settings, played));
+        let app = App::new(engine, verifier, wish.settings, played);
+        let app = Arc::new(app.expect("the meters have names of their own"));
         drop(entered);
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let listener = listener.expect("a free port");
@@ -306,7 +314,7 @@ async fn verifier(store: &dyn Store, key: &SigningKey, trust: Trust) -> Verifier
 
 fn http_client() -> reqwest::Client {
     // There is one for the process; tests that come later find it.
-    _ = rustls::crypto::ring::default_provider().install_default();
+    engine::http::use_ring();
     reqwest::Client::new()
 }
 

@@ -124,16 +124,21 @@ async fn a_full_disk_refuses_changes_and_loses_none() {
 }
 
 /// Clients that place orders until the server goes away.
-struct Load {
+pub(crate) struct Load {
     clients: Vec<JoinHandle<Vec<u64>>>,
     is_over: Arc<AtomicBool>,
 }
 
-type Placed = Arc<Mutex<BTreeMap<u64, String>>>;
+pub(crate) type Placed = Arc<Mutex<BTreeMap<u64, String>>>;
 
 impl Load {
     /// What is open from before is tried first, then new orders.
-    fn start(serving: &Serving, placed: &Placed, last: &Arc<AtomicU64>, open: Vec<u64>) -> Load {
+    pub(crate) fn start(
+        serving: &Serving,
+        placed: &Placed,
+        last: &Arc<AtomicU64>,
+        open: Vec<u64>,
+    ) -> Load {
         let is_over = Arc::new(AtomicBool::new(false));
         let staff = Caller::staff(serving);
         let open = Arc::new(Mutex::new(open));
@@ -162,7 +167,7 @@ impl Load {
     }
 
     /// The numbers that were sent and not acknowledged.
-    async fn stop(self) -> Vec<u64> {
+    pub(crate) async fn stop(self) -> Vec<u64> {
         self.is_over.store(true, Ordering::SeqCst);
         let mut open = Vec::new();
         for client in self.clients {
@@ -188,7 +193,7 @@ async fn retry(serving: &Serving, placed: &Placed, open: Vec<u64>) {
     }
 }
 
-fn key(number: u64) -> String {
+pub(crate) fn key(number: u64) -> String {
     format!("key-{number}")
 }
 

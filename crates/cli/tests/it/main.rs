@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
+mod backup;
+mod carts;
 mod clients;
+mod config;
 mod connections;
+mod damage;
 mod database;
 mod disk;
 mod feed;
@@ -12,10 +16,13 @@ mod issuer;
 mod keys;
 mod kill;
 mod lists;
+mod log;
 mod migrate;
 mod overload;
 mod paying;
 mod process;
+mod readme;
 mod serve;
 mod shop;
+mod shop_day;
 mod storefront;

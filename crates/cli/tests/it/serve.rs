@@ -178,6 +178,11 @@ const STOPPED: &[Stopped] = &[
     },
     Stopped {
         arguments: &[],
+        environment: &[("ORDERD_CART_URL", "ftp://me:secret@carts.example.com")],
+        told: &["cart.url", "http"],
+    },
+    Stopped {
+        arguments: &[],
         environment: &[("ORDERD_PAYMENT_PROVIDER", "bank")],
         told: &["payment.provider", "sandbox"],
     },
@@ -186,15 +191,6 @@ const STOPPED: &[Stopped] = &[
         environment: &[("ORDERD_PAYMENT_SANDBOX_FILE", "no/such/folder")],
         told: &["no/such/folder"],
     },
-    Stopped {
-        arguments: &[],
-        environment: &[("ORDERD_AUTH_PUBLIC_URL", "orders.example.com")],
-        told: &["public_url", "https://"],
-    },
-    Stopped { arguments: &["--config", "missing.toml"], environment: &[], told: &["missing.json"] },
-    Stopped { arguments: &["--config", "plain.toml"], environment: &[], told: &["auth.issuers"] },
-    Stopped { arguments: &["--config", "grant.toml"], environment: &[], told: &["may_grant"] },
-    Stopped { arguments: &["--config", "two.toml"], environment: &[], told: &["user_prefix"] },
     Stopped {
         arguments: &[],
         environment: &[("ORDERD_CONNECTIONS_MAX", "0")],
@@ -231,6 +227,15 @@ const STOPPED: &[Stopped] = &[
         environment: &[],
         told: &["can't listen on 192.0.2.1:1"],
     },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_AUTH_PUBLIC_URL", "orders.example.com")],
+        told: &["public_url", "https://"],
+    },
+    Stopped { arguments: &["--config", "missing.toml"], environment: &[], told: &["missing.json"] },
+    Stopped { arguments: &["--config", "plain.toml"], environment: &[], told: &["auth.issuers"] },
+    Stopped { arguments: &["--config", "grant.toml"], environment: &[], told: &["may_grant"] },
+    Stopped { arguments: &["--config", "two.toml"], environment: &[], told: &["user_prefix"] },
     Stopped { arguments: &["--config", "no.toml"], environment: &[], told: &["no.toml"] },
     Stopped { arguments: &["--config", "bad.toml"], environment: &[], told: &["que"] },
     Stopped { arguments: &["--listen", "256.0.0.1:1"], environment: &[], told: &["--listen"] },

@@ -24,7 +24,7 @@ impl Caller {
     }
 
     pub(crate) fn new(serving: &Serving, subject: &str, scope: &str) -> Caller {
-        _ = rustls::crypto::ring::default_provider().install_default();
+        engine::http::use_ring();
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(30));
         let client = client.build().unwrap();
         Caller { client, address: serving.address.clone(), token: serving.token(subject, scope) }

@@ -10,7 +10,7 @@ mod commit;
 mod inline;
 mod lanes;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use tokio::sync::oneshot;
 
@@ -21,6 +21,7 @@ pub(crate) use self::lanes::Lanes;
 use crate::{
     crash_points,
     effects::runner::Runner,
+    meters::{self, Meters},
     readers::feed::Feed,
     submission::{Rehearsal, Rejected, Reply, Submission},
 };
@@ -65,6 +66,8 @@ pub(crate) enum Told {
 pub(crate) struct Waiting {
     pub(crate) request: Request,
     pub(crate) reply: oneshot::Sender<Result<Told, Rejected>>,
+    /// Since when it has waited.
+    pub(crate) since: Instant,
 }
 
 pub(crate) struct Pipeline {
@@ -72,14 +75,18 @@ pub(crate) struct Pipeline {
     pub(crate) committer: Committer,
     pub(crate) runner: Arc<Runner>,
     pub(crate) feed: Arc<Feed>,
+    pub(crate) meters: Arc<Meters>,
 }
 
 impl Pipeline {
     pub(crate) fn run(mut self) {
         while let Some(waiting) = self.lanes.collect() {
+            waiting.iter().for_each(|it| self.meters.waited(it.since));
             let (requests, replies): (Vec<_>, Vec<_>) =
                 waiting.into_iter().map(|it| (it.request, it.reply)).unzip();
+            let begun = meters::begin();
             let Done { outcomes, effects, last_seq } = self.committer.commit(&requests);
+            self.meters.committed(requests.len(), begun);
             crash_points::committed(&effects);
             self.runner.committed(effects);
             if let Some(seq) = last_seq {

@@ -1,7 +1,10 @@
 //! Every order where a search must find it: in the lists of its state, of its customer and by its
 //! last change, by its retrieval number, and by what the indexes that are fed later have of it.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use domain::{
     Order, OrderNo,
@@ -9,10 +12,12 @@ use domain::{
 };
 use futures_util::future::{try_join, try_join_all};
 use store::{
-    Entries, EventQuery, OrderFilter, OrderQuery, OrderSort, Position, Reads, Segment, StoreError,
+    Columns, Entries, EventQuery, OrderFilter, OrderQuery, OrderSort, Position, Reads, Segment,
+    StoreError,
 };
 
 use super::{Difference, Found, PAGE, first};
+use crate::readers::history::{self, Until};
 
 /// An order that changes between two looks is looked at again; none changes so often.
 const LOOKS_MAX: usize = 16;
@@ -209,6 +214,7 @@ async fn check_segment(
                 found.add(Difference::EntriesDiffer(order.no));
             }
         }
+        check_columns(reads, &page.orders, found).await?;
         query.after = page.next;
         if query.after.is_none() {
             break;
@@ -222,6 +228,46 @@ async fn check_segment(
         }
     }
     Ok(())
+}
+
+/// The rows of a page of orders beside their documents.
+async fn check_columns(
+    reads: &dyn Reads,
+    orders: &[Order],
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let Some(first) = orders.first() else { return Ok(()) };
+    let rows = reads.columns(previous(first.no), PAGE).await?;
+    let rows: BTreeMap<OrderNo, Columns> = rows.into_iter().map(|it| (it.no, it)).collect();
+    for order in orders {
+        if rows.get(&order.no).is_some_and(|it| it.differing(order).is_empty()) {
+            continue;
+        }
+        let columns = differing_columns(reads, order.no).await?;
+        if !columns.is_empty() {
+            found.add(Difference::ColumnsDiffer { order: order.no, columns });
+        }
+    }
+    Ok(())
+}
+
+/// Looks again: the order may have changed between two reads.
+async fn differing_columns(
+    reads: &dyn Reads,
+    no: OrderNo,
+) -> Result<Vec<&'static str>, StoreError> {
+    for _ in 0..LOOKS_MAX {
+        let before = reads.order(no).await?;
+        let row = reads.columns(previous(no), 1).await?;
+        let order = reads.order(no).await?;
+        let (Some(row), Some(order)) = (row.first().filter(|it| it.no == no), &order) else {
+            break;
+        };
+        if before.as_ref() == Some(order) {
+            return Ok(row.differing(order));
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// Looks again: the order may have changed between two reads, and what happened to it since the
@@ -242,10 +288,29 @@ async fn differs(reads: &dyn Reads, no: OrderNo) -> Result<bool, StoreError> {
         let Some(order) = reads.order(no).await? else { return Ok(false) };
         if order == before {
             let entries = segment.entries.get(&no).cloned().unwrap_or_default();
-            return Ok(entries != Entries::of(&order));
+            return Ok(entries != Entries::of(&order) && !is_kept(reads, &order, &entries).await?);
         }
     }
     Ok(false)
+}
+
+/// Whether there is all that should be, and beside it only words by which the order was found once:
+/// those of a tracking number that was corrected stay. A list asks the order itself before it shows
+/// it.
+async fn is_kept(reads: &dyn Reads, order: &Order, entries: &Entries) -> Result<bool, StoreError> {
+    let Entries { products, words, totals } = Entries::of(order);
+    if entries.products != products || entries.totals != totals || !words.is_subset(&entries.words)
+    {
+        return Ok(false);
+    }
+    let events = history::events(reads, order.no, Until::Seq(u64::MAX)).await?;
+    let mut known = words;
+    for until in 1..=events.len() {
+        let Some(before) = events.get(..until).and_then(Order::fold) else { continue };
+        let before = Order { person: order.person.clone(), ..before };
+        known.extend(Entries::of(&before).words);
+    }
+    Ok(entries.words.is_subset(&known))
 }
 
 fn previous(no: OrderNo) -> OrderNo {

@@ -5,6 +5,8 @@ use axum::{extract::State, http::StatusCode};
 use crate::{app::Shared, problem::Problem, refused};
 
 /// Tell whether the server lives
+///
+/// It asks nobody else: a process that answers is alive.
 #[utoipa::path(
     get, path = "/healthz", operation_id = "get_health", tag = "server",
     responses((status = 200, description = "The process lives")),
@@ -14,6 +16,8 @@ pub(crate) async fn alive() -> StatusCode {
 }
 
 /// Tell whether the server can work
+///
+/// The database can be reached, and its tables are those of this release.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "get_readiness", tag = "server",
     responses((status = 200, description = "The store is reachable, its tables are up to date")),

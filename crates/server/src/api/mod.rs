@@ -7,6 +7,7 @@ pub(crate) mod clients;
 pub(crate) mod delivery_methods;
 pub(crate) mod events;
 pub(crate) mod health;
+pub(crate) mod metrics;
 pub(crate) mod oauth;
 pub(crate) mod openapi;
 pub(crate) mod orders;

@@ -161,12 +161,12 @@ impl Doings {
             looks.tick().await;
             let now = (self.turns.load(Ordering::Relaxed), self.is_midway());
             if self.under_way.load(Ordering::Relaxed) > 0 || now != seen {
-                (seen, unchanged) = (now, 0);
+                (seen, unchanged) = (now, 1);
                 continue;
             }
             unchanged += 1;
             let limit = if self.is_midway() { limits.head_time } else { limits.idle_time };
-            // The first look is at the beginning.
+            // The first look sees the beginning of a time.
             if look_every * (unchanged - 1) >= limit {
                 return;
             }

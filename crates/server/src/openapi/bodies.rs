@@ -33,7 +33,7 @@ pub(crate) struct PlaceOrder {
     /// Without one, the cheapest that suits.
     delivery_method_id: Option<String>,
     /// Without one, `cash_on_delivery`. Prepaid methods are refused with `payment_required`.
-    #[schema(schema_with = words::payment_method, required = false)]
+    #[schema(schema_with = words::optional_payment_method, required = false)]
     payment_method: String,
     /// Needed where there is something to ship.
     shipping_address: Option<AddressBody>,
@@ -58,7 +58,7 @@ pub(crate) struct OrderCart {
     /// Else the cart's, else the cheapest that suits.
     delivery_method_id: Option<String>,
     /// Without one, `cash_on_delivery`. One that is prepaid leaves the order pending.
-    #[schema(schema_with = words::payment_method, required = false)]
+    #[schema(schema_with = words::optional_payment_method, required = false)]
     payment_method: String,
     shipping_address: Option<AddressBody>,
     billing_address: Option<AddressBody>,
@@ -185,7 +185,7 @@ pub(crate) struct PlaceOrderStorefront {
     #[schema(min_items = 1, max_items = 500)]
     items: Vec<StorefrontItem>,
     delivery_method_id: Option<String>,
-    #[schema(schema_with = words::payment_method, required = false)]
+    #[schema(schema_with = words::optional_payment_method, required = false)]
     payment_method: String,
     delivery_address: Option<StorefrontAddress>,
     billing_address: Option<StorefrontAddress>,
@@ -296,7 +296,7 @@ pub(crate) struct UpdateShipmentBody {
     carrier: Option<String>,
     #[schema(max_length = 100)]
     tracking_number: Option<String>,
-    #[schema(schema_with = words::arrival, required = false)]
+    #[schema(schema_with = words::optional_arrival, required = false)]
     status: String,
 }
 
@@ -322,7 +322,7 @@ pub(crate) struct SandboxBehaviourBody {
     fail_next: Option<u32>,
     #[schema(minimum = 0)]
     lose_answer_next: Option<u32>,
-    #[schema(schema_with = words::callback, required = false)]
+    #[schema(schema_with = words::optional_callback, required = false)]
     callback: String,
 }
 

@@ -9,6 +9,8 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
             (400, REFUSED_AT_PLACING),
             (400, &["payment_required", "amount_too_small", "cart_empty"]),
             (409, &["cart_already_ordered"]),
+            (502, &["cart_unreadable"]),
+            (503, &["cart_service_unavailable"]),
         ],
         "place_order_with_payment" => &[
             (404, NOT_FOUND_AT_PLACING),

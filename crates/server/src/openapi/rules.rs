@@ -3,12 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    codes, examples,
+    examples,
     refusals::{
         self, ASKING, BODY, CHANGING, COUNTED, STORED, STREAMED, VERSIONED, WITH_TOKEN,
         WITHOUT_TOKEN,
     },
 };
+use crate::problem::codes::Code;
 
 /// Schemas of requests. All but those of placing refuse fields that they do not know.
 const LENIENT: [&str; 14] = [
@@ -56,8 +57,15 @@ const OVERLAPPING: [&str; 4] = ["AdminLogData", "EventData", "PlaceOrderBody", "
 const SOMETIMES: [&str; 5] = ["as_of_seq", "count", "current_status", "errors", "provider_status"];
 
 /// Calls that may be made without a body.
-const BODY_OPTIONAL: [&str; 5] =
-    ["create_shipment", "hold_order", "release_order", "confirm_sandbox_payment", "create_cart"];
+const BODY_OPTIONAL: [&str; 7] = [
+    "import_products",
+    "create_shipment",
+    "hold_order",
+    "release_order",
+    "confirm_sandbox_payment",
+    "create_cart",
+    "set_sandbox_behaviour",
+];
 
 /// Calls that place an order.
 const PLACING: [&str; 2] = ["place_order", "place_order_with_payment"];
@@ -74,14 +82,15 @@ struct Kind<'a> {
 impl Kind<'_> {
     /// About the process, not about the shop.
     fn is_of_server(&self) -> bool {
-        let own = ["get_health", "get_readiness", "get_description"];
+        let own = ["get_health", "get_readiness", "get_description", "get_metrics"];
         let of_tokens = ["create_token", "get_public_keys", "get_token_server"];
         own.contains(&self.id) || of_tokens.contains(&self.id)
     }
 
     fn needs_store(&self) -> bool {
-        let away = ["get_health", "get_description", "get_public_keys", "get_token_server"];
-        !away.contains(&self.id)
+        let own = ["get_health", "get_description", "get_metrics"];
+        let of_tokens = ["get_public_keys", "get_token_server"];
+        !own.contains(&self.id) && !of_tokens.contains(&self.id)
     }
 
     /// Needs no token, and shows more with one.
@@ -162,10 +171,19 @@ pub(super) fn complete(description: &mut Value) {
             complete_operation(&kind, path, object(operation));
         }
     }
+    // Tools take addresses as they stand: those of whoever serves the description.
+    object(description).insert("servers".into(), json!([{"url": "/"}]));
     let components = object(&mut description["components"]);
     components.insert("parameters".into(), parameters());
     components.insert("headers".into(), headers());
     for (name, schema) in object(&mut components["schemas"]) {
+        widen(schema);
+        if EXPANDED.contains(&name.as_str()) {
+            object(schema).remove("required");
+        }
+        if name == "OrderEntry" {
+            join_parts(schema);
+        }
         if OVERLAPPING.contains(&name.as_str()) {
             let forms = object(schema).remove("oneOf").unwrap_or_default();
             schema["anyOf"] = forms;
@@ -195,7 +213,9 @@ fn complete_operation(kind: &Kind<'_>, path: &str, operation: &mut Map<String, V
     }
     if kind.is_public() {
         operation.insert("security".into(), json!([{}, {"bearer": []}]));
-    } else if !kind.is_of_server() {
+    } else if kind.is_of_server() {
+        operation.insert("security".into(), json!([]));
+    } else {
         operation.insert("security".into(), json!([{"bearer": []}]));
     }
     let body = operation.get_mut("requestBody").map(|it| &mut it["content"]);
@@ -287,7 +307,7 @@ fn codes_by_status(kind: &Kind<'_>) -> Vec<(u16, Vec<&'static str>)> {
 }
 
 fn refusal(kind: &Kind<'_>, status: u16, codes: &[&str]) -> Value {
-    let lines = codes.iter().map(|code| format!("- `{code}`: {}", codes::explained(code)));
+    let lines = codes.iter().map(|code| format!("- `{code}`: {}", meaning(code)));
     let mut response = json!({
         "description": lines.collect::<Vec<_>>().join("\n"),
         "headers": of_every_answer(&[]),
@@ -309,6 +329,11 @@ fn refusal(kind: &Kind<'_>, status: u16, codes: &[&str]) -> Value {
         response["headers"][name] = reference("headers", name);
     }
     response
+}
+
+/// Every code that the description names is a row of the table; a test describes every call.
+fn meaning(code: &str) -> &'static str {
+    Code::named(code).expect("the description names no code of its own").meaning
 }
 
 fn path_parameters(path: &str) -> Vec<&'static str> {
@@ -425,6 +450,34 @@ fn require_all(schema: &mut Value) {
     let Some(Value::Object(properties)) = schema.get("properties") else { return };
     let names = properties.keys().filter(|it| !SOMETIMES.contains(&it.as_str()));
     schema["required"] = names.map(|it| Value::from(it.as_str())).collect();
+}
+
+/// A part that was not asked for has left out its members: it is neither null nor an object.
+fn join_parts(schema: &mut Value) {
+    let Some(Value::Array(parts)) = schema.get_mut("allOf") else { return };
+    for part in parts {
+        if let Some(Value::Array(forms)) = part.get_mut("oneOf") {
+            forms.retain(|it| it.get("$ref").is_some());
+            if let Some(form) = forms.pop() {
+                *part = form;
+            }
+        }
+    }
+}
+
+/// `int32` has a sign, and our numbers of 32 bits have none.
+fn widen(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.get("format").is_some_and(|it| it == "int32") {
+                members.insert("format".into(), "int64".into());
+                members.entry("maximum").or_insert(u32::MAX.into());
+            }
+            members.values_mut().for_each(widen);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(widen),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// A member that other documents always have.

@@ -33,6 +33,10 @@ pub(crate) fn payment_method() -> Object {
     words(PaymentMethod::ALL.map(PaymentMethod::name))
 }
 
+pub(crate) fn optional_payment_method() -> Object {
+    or_null(payment_method())
+}
+
 pub(crate) fn payment_state() -> Object {
     words(
         [
@@ -63,18 +67,15 @@ pub(crate) fn intent_state() -> Object {
 }
 
 pub(crate) fn optional_intent_state() -> Object {
-    let mut schema = intent_state();
-    schema.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
-    schema.enum_values.get_or_insert_default().push(serde_json::Value::Null);
-    schema
+    or_null(intent_state())
 }
 
 pub(crate) fn shipment_status() -> Object {
     words(["shipped", "delivered"])
 }
 
-pub(crate) fn arrival() -> Object {
-    words(["delivered"])
+pub(crate) fn optional_arrival() -> Object {
+    or_null(words(["delivered"]))
 }
 
 pub(crate) fn refund_status() -> Object {
@@ -83,8 +84,8 @@ pub(crate) fn refund_status() -> Object {
     )
 }
 
-pub(crate) fn callback() -> Object {
-    words(Callback::ALL.map(Callback::name))
+pub(crate) fn optional_callback() -> Object {
+    or_null(words(Callback::ALL.map(Callback::name)))
 }
 
 /// More types will come: a reader passes over those that it does not know.
@@ -101,6 +102,13 @@ pub(crate) fn admin_event_type() -> Object {
         .schema_type(Type::String)
         .description(Some("Such as `product.put`; pass over those that you do not know"))
         .build()
+}
+
+/// A field that is null is as if it were left out.
+fn or_null(mut schema: Object) -> Object {
+    schema.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+    schema.enum_values.get_or_insert_default().push(serde_json::Value::Null);
+    schema
 }
 
 fn words<const N: usize>(words: [&'static str; N]) -> Object {

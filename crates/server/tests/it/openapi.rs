@@ -27,6 +27,11 @@ pub(crate) fn routes() -> Vec<(String, String)> {
     found
 }
 
+/// For people with a browser.
+fn is_page(path: &str) -> bool {
+    ["/docs", "/problems"].iter().any(|it| path.starts_with(it))
+}
+
 fn description() -> Value {
     serde_json::from_str(document()).expect("the description is JSON")
 }
@@ -65,7 +70,8 @@ fn every_route_is_described_and_nothing_else() {
     let mut described: Vec<(String, String)> =
         operations().into_iter().map(|(path, method, _)| (path, method)).collect();
     described.sort();
-    assert_eq!(described, routes());
+    let of_programs = routes().into_iter().filter(|(path, _)| !is_page(path));
+    assert_eq!(described, of_programs.collect::<Vec<_>>());
 }
 
 #[test]
@@ -146,6 +152,7 @@ fn examples_are_what_the_server_takes_and_gives() {
     let walk = Walk { server: &server, done: RefCell::default(), wrong: RefCell::default() };
     walk.step("get_health", "", 200);
     walk.step("get_readiness", "", 200);
+    walk.step("get_metrics", "", 200);
     walk.step("get_description", "", 200);
     walk.step("put_delivery_method", "standard", 201);
     walk.step("get_delivery_method", "standard", 200);
@@ -316,7 +323,8 @@ impl Walk<'_> {
         for reply in &replies {
             assert_eq!(reply.status, status, "{id}: {reply}");
         }
-        if id != "get_description" {
+        // The one would show itself, the other is never the same twice.
+        if !["get_description", "get_metrics"].contains(&id) {
             let shown = compare(id, &format!("{place}/responses/{status}/content"), &replies[0]);
             self.wrong.borrow_mut().extend(shown.err());
         }

@@ -16,8 +16,8 @@ use domain::{
 
 use super::{Memory, Tables};
 use crate::{
-    Entries, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, OrderSort, Position,
-    ProductQuery, Read, Reads, Segment,
+    Columns, Entries, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, OrderSort,
+    Pool, Position, ProductQuery, Read, Reads, Segment,
 };
 
 impl Reads for Memory {
@@ -39,6 +39,14 @@ impl Reads for Memory {
 
     fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64> {
         self.ask(|tables| tables.selected(&filter).map(|_| 1).sum())
+    }
+
+    /// There are no columns: they say what the orders say.
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
+        self.ask(|tables| {
+            let orders = tables.orders.values().filter(|it| it.no > after);
+            page(orders.map(Columns::of), limit)
+        })
     }
 
     fn segment(&self, number: u64) -> Read<'_, Segment> {
@@ -177,6 +185,11 @@ impl Reads for Memory {
             }
             counters
         })
+    }
+
+    /// It has none.
+    fn pool(&self) -> Pool {
+        Pool::default()
     }
 }
 

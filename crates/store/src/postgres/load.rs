@@ -137,7 +137,7 @@ async fn load_orders(
 
 // The offset does what the limit does in the others: a main shelf is asked for with those of the
 // same goods elsewhere.
-const STOCK: &str =
+pub(super) const STOCK: &str =
     "SELECT asked.place, found.on_hand, found.reserved, found.version, found.location_id
     FROM unnest($1::text[], $2::text[], $3::text[])
         WITH ORDINALITY AS asked(product, variant, location, place)
@@ -156,19 +156,44 @@ async fn load_stock(
     if asked.is_empty() {
         return Ok(());
     }
-    let products: Vec<&str> = asked.iter().map(|it| it.product.as_str()).collect();
-    let variants: Vec<&str> = asked.iter().map(|it| variant_text(it.variant.as_ref())).collect();
-    let locations: Vec<&str> = asked.iter().map(|it| it.location.as_str()).collect();
+    let Shelves { products, variants, locations } = Shelves::of(asked);
     let params: [&(dyn ToSql + Sync); 3] = [&products, &variants, &locations];
+    Ok(fill_stock(&session.query(STOCK, &params).await?, asked, stock, elsewhere)?)
+}
+
+/// The parameters of [`STOCK`].
+pub(super) struct Shelves<'a> {
+    pub(super) products: Vec<&'a str>,
+    pub(super) variants: Vec<&'a str>,
+    pub(super) locations: Vec<&'a str>,
+}
+
+impl Shelves<'_> {
+    pub(super) fn of(asked: &BTreeSet<StockKey>) -> Shelves<'_> {
+        Shelves {
+            products: asked.iter().map(|it| it.product.as_str()).collect(),
+            variants: asked.iter().map(|it| variant_text(it.variant.as_ref())).collect(),
+            locations: asked.iter().map(|it| it.location.as_str()).collect(),
+        }
+    }
+}
+
+/// From the rows of [`STOCK`]: the shelves that were asked for, and those elsewhere.
+pub(super) fn fill_stock(
+    rows: &[Row],
+    asked: &BTreeSet<StockKey>,
+    stock: &mut Facts<StockKey, Stock>,
+    elsewhere: &mut BTreeMap<StockKey, Arc<[LocationId]>>,
+) -> Result<(), StoreError> {
     let mut absent: BTreeMap<i64, &StockKey> = (1..).zip(asked).collect();
     let places: Vec<&StockKey> = asked.iter().collect();
     let mut others: BTreeMap<StockKey, Vec<LocationId>> = BTreeMap::new();
-    for row in session.query(STOCK, &params).await? {
-        let place = get(&row, 0)?;
+    for row in rows {
+        let place = get(row, 0)?;
         let Some(key) = usize::try_from(place - 1).ok().and_then(|it| places.get(it)) else {
             continue;
         };
-        let (location, counts) = (row::location(&row, 4)?, row::stock_counts(&row, 1)?);
+        let (location, counts) = (row::location(row, 4)?, row::stock_counts(row, 1)?);
         if location == key.location {
             absent.remove(&place);
         } else {

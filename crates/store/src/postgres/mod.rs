@@ -50,6 +50,11 @@ pub struct Postgres {
 }
 
 impl Postgres {
+    /// That a URL can be read; nobody is asked.
+    pub(crate) fn check(url: &str) -> Result<(), OpenError> {
+        configure(url).map(|_| ())
+    }
+
     pub async fn open(url: &str, purpose: Purpose) -> Result<Postgres, OpenError> {
         let config = configure(url)?;
         let mut client = connect(&config).await?;

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::{Hook, HookError, Manager, Object, Pool, PoolError, Runtime};
+use deadpool_postgres::{
+    Hook, HookError, Manager, Object, Pool as Connections, PoolError, Runtime, Status,
+};
 use domain::{
     ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
     ProductId, RetrievalId, World,
@@ -19,13 +21,13 @@ use tokio_postgres::{Config, NoTls, Row, types::ToSql};
 
 use super::{
     failed, in_words, list,
-    load::{self, COUNTERS},
+    load::{self, COUNTERS, Shelves},
     projections,
     row::{self, get, owner_text, signed, unsigned, variant_text},
 };
 use crate::{
-    EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
-    Segment, StoreError, list::long_segment_of,
+    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
+    Read, Reads, Segment, StoreError, list::long_segment_of,
 };
 
 const READERS: usize = 4;
@@ -40,7 +42,7 @@ const SETTINGS: &str = "SET statement_timeout = '10s';
     SET jit = off";
 
 pub(super) struct Readers {
-    pool: Pool,
+    pool: Connections,
 }
 
 impl Readers {
@@ -48,7 +50,7 @@ impl Readers {
         let settle = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
             Box::pin(async { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
         });
-        let pool = Pool::builder(Manager::new(config.clone(), NoTls))
+        let pool = Connections::builder(Manager::new(config.clone(), NoTls))
             .max_size(READERS)
             .wait_timeout(Some(WAIT_TIMEOUT))
             .create_timeout(Some(CONNECT_TIMEOUT))
@@ -145,6 +147,14 @@ impl Reads for Readers {
             let named: [&(dyn ToSql + Sync); 5] =
                 [&projections::NAME, &signed(number), &long_segment, &first, &last];
             projections::segment(&client.query(&statement, &named).await.map_err(failed)?)
+        })
+    }
+
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
+        Box::pin(async move {
+            let sql = "SELECT no, total, created_at, expires_at FROM orders
+                WHERE partition = 0 AND no > $1 ORDER BY no LIMIT $2";
+            self.all(sql, &[&signed(after.0), &i64::from(limit)], row::columns).await
         })
     }
 
@@ -310,20 +320,15 @@ impl Reads for Readers {
             row::counters(&client.query(&statement, &[]).await.map_err(failed)?)
         })
     }
+
+    fn pool(&self) -> Pool {
+        let Status { max_size, size, available, waiting } = self.pool.status();
+        Pool { size: max_size, busy: size.saturating_sub(available), waiting }
+    }
 }
 
 pub(super) const DELIVERY_METHODS: &str =
     "SELECT document FROM delivery_methods WHERE partition = 0 ORDER BY delivery_method_id";
-
-/// The shelves that are named, and no others of their goods.
-const SHELVES: &str = "SELECT asked.place, found.on_hand, found.reserved, found.version
-    FROM unnest($1::text[], $2::text[], $3::text[])
-        WITH ORDINALITY AS asked(product, variant, location, place)
-    CROSS JOIN LATERAL (
-        SELECT on_hand, reserved, version FROM stock
-        WHERE partition = 0 AND product_id = asked.product AND variant_id = asked.variant
-            AND location_id = asked.location LIMIT 1
-    ) AS found";
 
 /// As a batch loads them, table by table.
 async fn cart_facts(readers: &Readers, keys: &Keys) -> Result<World, StoreError> {
@@ -345,13 +350,9 @@ async fn cart_facts(readers: &Readers, keys: &Keys) -> Result<World, StoreError>
         load::fill(&rows, &keys.products, &mut world.products, |row| row::document(row, 1))?;
     }
     if !keys.stock.is_empty() {
-        let shelves = &keys.stock;
-        let products: Vec<&str> = shelves.iter().map(|it| it.product.as_str()).collect();
-        let variants: Vec<&str> =
-            shelves.iter().map(|it| variant_text(it.variant.as_ref())).collect();
-        let locations: Vec<&str> = shelves.iter().map(|it| it.location.as_str()).collect();
-        let rows = ask(SHELVES, &[&products, &variants, &locations]).await?;
-        load::fill(&rows, shelves, &mut world.stock, |row| row::stock_counts(row, 1))?;
+        let Shelves { products, variants, locations } = Shelves::of(&keys.stock);
+        let rows = ask(load::STOCK, &[&products, &variants, &locations]).await?;
+        load::fill_stock(&rows, &keys.stock, &mut world.stock, &mut world.elsewhere)?;
     }
     if !keys.stores.is_empty() {
         let ids: Vec<i64> = keys.stores.iter().map(|it| i64::from(it.0)).collect();

@@ -12,7 +12,7 @@ use domain::{
 use tokio_postgres::{Row, types::FromSql};
 
 use super::failed;
-use crate::{KeptKey, StoreError, codec};
+use crate::{Columns, KeptKey, StoreError, codec};
 
 pub(super) fn first_shop() -> Result<String, StoreError> {
     codec::to_document(&Shop::first())
@@ -25,6 +25,15 @@ pub(super) fn order(row: &Row, from: usize) -> Result<Order, StoreError> {
         order.person = Some(Box::new(codec::from_document::<Person>(person)?));
     }
     Ok(order)
+}
+
+pub(super) fn columns(row: &Row) -> Result<Columns, StoreError> {
+    Ok(Columns {
+        no: order_no(row)?,
+        total: get(row, 1)?,
+        created_at: get(row, 2)?,
+        expires_at: get(row, 3)?,
+    })
 }
 
 pub(super) fn order_no(row: &Row) -> Result<OrderNo, StoreError> {

@@ -4,6 +4,7 @@
 //! WAL with `synchronous=FULL`: when a commit returns, it is on disk. A process that serves holds a
 //! lock beside the file, so that the writer is the only one there is.
 
+pub(crate) mod backup;
 mod cache;
 mod checkpoint;
 mod keys;

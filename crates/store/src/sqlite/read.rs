@@ -21,8 +21,8 @@ use super::{
     row::{self, signed, unsigned, variant_text},
 };
 use crate::{
-    EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, ProductQuery, Read, Reads,
-    Segment, StoreError,
+    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
+    Read, Reads, Segment, StoreError,
 };
 
 impl Reads for Readers {
@@ -57,6 +57,14 @@ impl Reads for Readers {
 
     fn segment(&self, number: u64) -> Read<'_, Segment> {
         self.ask(move |connection| projections::segment(connection, number))
+    }
+
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
+        self.ask(move |connection| {
+            let sql = "SELECT no, total, created_at, expires_at FROM orders
+                WHERE no > ?1 ORDER BY no LIMIT ?2";
+            all(connection, sql, &[&signed(after.0), &limit], row::columns)
+        })
     }
 
     fn events(&self, query: EventQuery) -> Read<'_, Events> {
@@ -208,6 +216,10 @@ impl Reads for Readers {
     fn counters(&self) -> Read<'_, Counters> {
         self.ask(load::counters)
     }
+
+    fn pool(&self) -> Pool {
+        self.load()
+    }
 }
 
 pub(super) fn delivery_methods(connection: &Connection) -> Result<Vec<DeliveryMethod>, StoreError> {
@@ -229,6 +241,10 @@ fn cart_facts(connection: &Connection, keys: &Keys) -> Result<World, StoreError>
         row::STOCK
     );
     for key in &keys.stock {
+        if key.is_main() {
+            _ = load::read_goods(connection, key, &mut world)?;
+            continue;
+        }
         let variant = variant_text(key.variant.as_ref());
         let named = (key.product.as_str(), variant, key.location.as_str());
         let found = one(&mut prepare(connection, &sql)?, named, row::stock)?;

@@ -10,7 +10,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, TryLockError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread,
@@ -24,7 +24,7 @@ use super::{
     load::prepare,
     tail::{ByCustomer, Tail},
 };
-use crate::{OrderFilter, Read, StoreError};
+use crate::{OrderFilter, Pool, Read, StoreError};
 
 const READERS: usize = 2;
 
@@ -41,11 +41,19 @@ type Question = Box<dyn FnOnce(&Connection) + Send>;
 
 pub(super) struct Readers {
     questions: SyncSender<Question>,
+    asked: Arc<Asked>,
     /// For what is answered on the spot: as many as there can be at a time.
     at_hand: Vec<Mutex<Hand>>,
     commits: Commits,
     /// Empty in a process that does not serve.
     tail: Tail,
+}
+
+/// What the threads have to do.
+#[derive(Default)]
+struct Asked {
+    waiting: AtomicUsize,
+    busy: AtomicUsize,
 }
 
 /// Counts what this process has committed: who has seen the last of it has seen all.
@@ -100,19 +108,29 @@ fn run(connection: &Connection, sql: &str) -> Result<(), StoreError> {
 impl Readers {
     pub(super) fn start(path: &Path) -> Result<Readers, StoreError> {
         let (questions, waiting) = sync_channel(READS_MAX);
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (waiting, asked) = (Arc::new(Mutex::new(waiting)), Arc::<Asked>::default());
         for number in 1..=READERS {
             let connection = connect_to_read(path)?;
-            let waiting = waiting.clone();
+            let (waiting, asked) = (waiting.clone(), asked.clone());
             thread::Builder::new()
                 .name(format!("reader-{number}"))
-                .spawn(move || answer_all(&connection, &waiting))
+                .spawn(move || answer_all(&connection, &waiting, &asked))
                 .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         }
         let workers = thread::available_parallelism().map_or(1, usize::from);
         let at_hand = (0..workers).map(|_| Hand::open(path).map(Mutex::new));
         let at_hand = at_hand.collect::<Result<_, _>>()?;
-        Ok(Readers { questions, at_hand, commits: Commits::default(), tail: Tail::default() })
+        let (commits, tail) = (Commits::default(), Tail::default());
+        Ok(Readers { questions, asked, at_hand, commits, tail })
+    }
+
+    pub(super) fn load(&self) -> Pool {
+        let at_hand = self.at_hand.iter().filter(|it| free(it).is_none()).count();
+        Pool {
+            size: READERS + self.at_hand.len(),
+            busy: at_hand + self.asked.busy.load(Ordering::Relaxed),
+            waiting: self.asked.waiting.load(Ordering::Relaxed),
+        }
     }
 
     /// To be counted by whoever writes.
@@ -166,10 +184,14 @@ impl Readers {
         question: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Read<'_, T> {
         let (reply, answer) = oneshot::channel();
+        self.asked.waiting.fetch_add(1, Ordering::Relaxed);
         let asked = self.questions.try_send(Box::new(move |connection| {
             // Nobody listens any more if the caller has gone away.
             _ = reply.send(question(connection));
         }));
+        if asked.is_err() {
+            self.asked.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
         Box::pin(async move {
             match asked {
                 Ok(()) => answer
@@ -203,8 +225,10 @@ fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-fn answer_all(connection: &Connection, waiting: &Mutex<Receiver<Question>>) {
+fn answer_all(connection: &Connection, waiting: &Mutex<Receiver<Question>>, asked: &Asked) {
     while let Some(questions) = collect(waiting) {
+        asked.waiting.fetch_sub(questions.len(), Ordering::Relaxed);
+        asked.busy.fetch_add(1, Ordering::Relaxed);
         // One snapshot for all that waited: it is taken after they were asked, so each sees at
         // least what its caller has been told. Without one, each takes its own.
         let snapshot = connection.unchecked_transaction();
@@ -216,6 +240,7 @@ fn answer_all(connection: &Connection, waiting: &Mutex<Receiver<Question>>) {
             }
         }
         drop(snapshot);
+        asked.busy.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

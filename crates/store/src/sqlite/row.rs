@@ -13,7 +13,7 @@ use domain::{
 use rusqlite::Row;
 
 use super::failed;
-use crate::{KeptKey, StoreError, codec};
+use crate::{Columns, KeptKey, StoreError, codec};
 
 pub(super) fn first_shop() -> Result<String, StoreError> {
     codec::to_document(&Shop::first())
@@ -29,6 +29,15 @@ pub(super) fn order(row: &Row<'_>) -> Result<Order, StoreError> {
         order.person = Some(Box::new(codec::from_document::<Person>(person)?));
     }
     Ok(order)
+}
+
+pub(super) fn columns(row: &Row<'_>) -> Result<Columns, StoreError> {
+    Ok(Columns {
+        no: order_no(row)?,
+        total: row.get(1).map_err(failed)?,
+        created_at: row.get(2).map_err(failed)?,
+        expires_at: row.get(3).map_err(failed)?,
+    })
 }
 
 pub(super) fn order_no(row: &Row<'_>) -> Result<OrderNo, StoreError> {

@@ -10,7 +10,11 @@ use domain::{
     Recorded, Role, StoreId,
     address::Person,
     cart::{
-        Cart, CartItem, CartKey, Contents, delete::DeleteCart, order::OrderCart, put::PutCart,
+        Cart, CartItem, CartKey, CartStatus, Contents,
+        delete::DeleteCart,
+        order::OrderCart,
+        outside::{Outside, OutsideCart},
+        put::PutCart,
         put_items::PutCartItems,
     },
     catalog::{Product, put::PutVariant},
@@ -348,15 +352,24 @@ fn carts() -> impl Strategy<Value = Command> {
             let put = PutCart { cart, store, usual_store, contents, expected };
             Command::PutCart(Box::new(put))
         });
+    let owner = option::of(select(&CUSTOMERS[..]));
+    let outside = (owner, option::weighted(0.3, items.clone())).prop_map(|(owner, items)| {
+        let Some(items) = items else { return Outside::Nothing };
+        let shipping_address = Some(driver::address("US"));
+        let person = Person { shipping_address, ..Person::default() };
+        let contents = Contents { items, delivery_method: None, person };
+        let (owner, status) = (owner.map(id), CartStatus::Open);
+        Outside::Cart(Box::new(OutsideCart { owner, store: None, status, contents }))
+    });
     let put_items = (cart(), items, expected()).prop_map(|(cart, items, expected)| {
         Command::PutCartItems(PutCartItems { cart, items, expected })
     });
     let delete = (cart(), expected())
         .prop_map(|(cart, expected)| Command::DeleteCart(DeleteCart { cart, expected }));
-    let order = (cart(), every_payment()).prop_map(|(cart, payment_method)| {
+    let order = (cart(), outside, every_payment()).prop_map(|(cart, outside, payment_method)| {
         Command::OrderCart(Box::new(OrderCart {
             cart,
-            outside: None,
+            outside,
             store: None,
             delivery_method: None,
             payment_method,

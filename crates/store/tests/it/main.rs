@@ -87,6 +87,7 @@ macro_rules! conformance {
                 projections {
                     a_list_that_may_lag_says_how_far_it_has_come
                     what_was_fed_may_be_fed_again
+                    rows_say_what_their_orders_say
                 }
                 concurrency {
                     two_writers_and_a_reader

@@ -13,6 +13,8 @@ use crate::{
 };
 
 /// Get a delivery method
+///
+/// One that is not active is shown to those who may change it.
 #[utoipa::path(
     get, path = "/api/delivery-methods/{id}", operation_id = "get_delivery_method",
     tag = "delivery methods",

@@ -13,6 +13,8 @@ use crate::{
 };
 
 /// Get a product
+///
+/// One that is not for sale is shown to those who may change it.
 #[utoipa::path(
     get, path = "/api/products/{id}", operation_id = "get_product", tag = "products",
     responses((status = 200, description = "The product", body = ProductView)),

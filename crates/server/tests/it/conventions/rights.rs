@@ -72,7 +72,13 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/.well-known/oauth-authorization-server", "........"),
     ("GET", "/healthz", "........"),
     ("GET", "/readyz", "........"),
+    ("GET", "/metrics", "........"),
     ("GET", "/openapi.json", "........"),
+    ("GET", "/docs", "........"),
+    ("GET", "/docs/assets/{name}", "........"),
+    ("GET", "/problems", "........"),
+    ("GET", "/problems/", "........"),
+    ("GET", "/problems/{code}", "........"),
     ("HEAD", "/api/orders", "1..3333."),
     ("HEAD", "/healthz", "........"),
 ];
@@ -103,7 +109,7 @@ fn body(method: &str, path: &str) -> &'static str {
 fn every_route_asks_for_its_right() {
     let server = TestServer::start();
     let call = |method: &str, path: &str, token: Option<&str>| {
-        let names = ["{id}", "{product_id}", "{intent}", "{shipment_id}"];
+        let names = ["{id}", "{product_id}", "{intent}", "{shipment_id}", "{name}", "{code}"];
         let filled = names.into_iter().fold(path.to_owned(), |it, name| it.replace(name, "x1"));
         let mut call = server.call(method, &filled);
         if let Some(token) = token {
@@ -130,9 +136,18 @@ fn every_route_asks_for_its_right() {
         }
         assert_eq!(found, expected, "{method} {path}");
         let forged = format!("{}x", server.staff());
-        let needs_none = ["/health", "/.well-known", "/readyz", "/openapi.json", "/oauth"]
-            .iter()
-            .any(|it| path.starts_with(it));
+        let needs_none = [
+            "/healthz",
+            "/readyz",
+            "/metrics",
+            "/openapi.json",
+            "/docs",
+            "/problems",
+            "/.well-known",
+            "/oauth",
+        ]
+        .iter()
+        .any(|it| path.starts_with(it));
         let reply = call(method, path, Some(&forged));
         assert_eq!(reply.status == 401, !needs_none, "a token that is given must be valid: {path}");
     }

@@ -10,6 +10,35 @@ fn update(server: &TestServer, shipment: &str, body: &str) -> Reply {
 }
 
 on_every_store! {
+    /// A tracking number that was wrong finds the order no more; the books, which are checked when
+    /// the server ends, are right all the same.
+    fn a_tracking_number_is_corrected(server: &TestServer) {
+        server.open_shop();
+        let order = server.order("jane", "p001", 1);
+        assert_eq!(ship(server, &order, r#"{"tracking_number": "first-1"}"#).status, 201);
+        let found = |text: &str| {
+            let path = format!("/api/orders?q={text}");
+            let list = server.get(&path).by(&server.staff()).send();
+            let as_of: u64 = list.at("/as_of_seq").parse().unwrap();
+            (as_of, list.has("/orders/0"))
+        };
+        let eventually = |text: &str, seq: u64, expected: bool| {
+            for _ in 0..500 {
+                let (as_of, is_found) = found(text);
+                if as_of >= seq {
+                    assert_eq!(is_found, expected, "{text}");
+                    return;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            panic!("{text}: the index has not come so far");
+        };
+        eventually("first-1", 4, true);
+        assert_eq!(update(server, "shp_1_1", r#"{"tracking_number": "second-2"}"#).status, 200);
+        eventually("second-2", 5, true);
+        eventually("first-1", 5, false);
+    }
+
     fn what_is_known_later_is_told_later(server: &TestServer) {
         server.open_shop();
         let order = server.order("jane", "p001", 2);
