@@ -35,7 +35,6 @@ async fn token(address: &str, (id, secret): &(String, String)) -> Result<String,
         .append_pair("grant_type", "client_credentials")
         .append_pair("client_id", id)
         .append_pair("client_secret", secret);
-    _ = rustls::crypto::ring::default_provider().install_default();
     let request = Client::builder().no_proxy().build().unwrap();
     let request = request.post(format!("{address}/oauth/token"));
     let request = request.header("content-type", "application/x-www-form-urlencoded");
