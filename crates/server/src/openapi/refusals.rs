@@ -106,9 +106,7 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
             (409, &["cart_already_ordered"]),
         ],
         "get_client" | "remove_client" => &[(404, &["client_not_found"])],
-        "create_token" => {
-            &[(429, &["rate_limited"]), (413, &["body_too_large"]), (408, &["request_timeout"])]
-        }
+        "create_token" => &[(413, &["body_too_large"])],
         "list_products" => &[(400, &["invalid_cursor"])],
         "get_product" | "delete_product" => &[(404, &["product_not_found"])],
         "put_product" | "put_delivery_method" => &[(400, &["amount_too_large"])],
