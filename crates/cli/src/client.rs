@@ -186,7 +186,9 @@ async fn ask(
     let key = signing::key(&*store.map_err(|error| error.to_string())?).await?;
     let grant = Grant { subject: ACTOR, scope: "staff", ..Grant::default() };
     let token = signing::mint(&key, &grant, TOKEN_TTL_S)?;
-    let url = server.url.clone().unwrap_or_else(|| format!("http://{}", local(settings.listen)));
+    let scheme = if settings.tls.certificate.is_some() { "https" } else { "http" };
+    let local = || format!("{scheme}://{}", local(settings.listen));
+    let url = server.url.clone().unwrap_or_else(local);
     let url = format!("{}{path}", url.trim_end_matches('/'));
     let client = reqwest::Client::builder().timeout(ANSWER_TIMEOUT).build();
     let client = client.map_err(|error| error.to_string())?;

@@ -13,6 +13,7 @@ mod disk;
 mod erasing;
 mod feed;
 mod import;
+mod issuer;
 mod keys;
 mod kill;
 mod lists;
