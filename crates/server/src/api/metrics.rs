@@ -16,7 +16,9 @@ use crate::{app::Shared, problem::Problem};
 /// asked for is as it was.
 #[utoipa::path(
     get, path = "/metrics", operation_id = "get_metrics", tag = "server",
-    responses((status = 200, description = "All meters", body = String, content_type = "text/plain")),
+    responses((
+        status = 200, description = "All meters", body = String, content_type = "text/plain",
+    )),
 )]
 pub(crate) async fn show(State(app): Shared) -> Result<Response, Problem> {
     let open = i64::try_from(app.streams.count()).unwrap_or(i64::MAX);

@@ -103,7 +103,7 @@ pub const CODES: &[Code] = &[
         "delivery_method_incompatible",
         400,
         "The method does not serve the address or the goods",
-        "Choose another one: `GET /api/delivery-methods?country=` lists those that serve a country.",
+        "Choose another one: `GET /api/delivery-methods?country=` lists those of a country.",
     ),
     code(
         "delivery_method_not_found",
