@@ -26,7 +26,7 @@ pub(crate) async fn fill(engine: &Engine) -> Result<(), String> {
 }
 
 /// Three commands to try: a token, an order, the description.
-pub(crate) fn invite(address: SocketAddr, database: &str) {
+pub(crate) fn invite(scheme: &str, address: SocketAddr, database: &str) {
     let order = "{\"customerId\": \"user789\", \"deliveryMethodId\": \"standard\", \
         \"deliveryAddress\": {\"street\": \"123 Main St\", \"city\": \"New York\", \
         \"state\": \"NY\", \"zipCode\": \"10001\", \"country\": \"USA\"}, \
@@ -36,8 +36,8 @@ pub(crate) fn invite(address: SocketAddr, database: &str) {
     println!(
         "Try, in another terminal:
   TOKEN=$(orderd token --database {database} --sub user789)
-  curl -i http://{address}/api/orders {headers} -d '{order}'
-  curl http://{address}/openapi.json"
+  curl -i {scheme}://{address}/api/orders {headers} -d '{order}'
+  curl {scheme}://{address}/openapi.json"
     );
 }
 

@@ -3,11 +3,14 @@
 mod backup;
 mod bench;
 mod check_config;
+mod client;
 mod demo;
+mod key;
 mod serve;
 mod settings;
 mod signing;
 mod token;
+mod trust;
 mod verify;
 
 use std::process::ExitCode;
@@ -34,6 +37,10 @@ enum Command {
     Serve(serve::Arguments),
     /// Print a token of this server, alone, on standard output
     Token(token::Arguments),
+    /// Keys that sign this server's tokens
+    Key(key::Arguments),
+    /// Programs that get their tokens for an id and a secret
+    Client(client::Arguments),
     /// Bring the database's tables up to date
     Migrate(MigrateArguments),
     /// Check the books: money, stock, numbers, events. Ends with 1 and each difference found
@@ -63,9 +70,13 @@ struct MigrateArguments {
 }
 
 fn main() -> ExitCode {
+    // One provider of cryptography for all TLS of the process; only a second call could fail.
+    engine::http::use_ring();
     let done = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
+        Command::Key(arguments) => key::run(&arguments),
+        Command::Client(arguments) => client::run(&arguments),
         Command::Migrate(arguments) => migrate(&arguments),
         Command::Verify(overrides) => return verify::run(&overrides),
         Command::Backup(arguments) => backup::run(&arguments),

@@ -6,13 +6,15 @@ use clap::Args;
 use domain::world::Policy;
 use engine::{
     Engine, Options,
+    cart::{CartService, http::HttpCarts},
     clock::{Clock, SystemClock},
     ids::{Ids, RandomIds},
     payment::sandbox::{Sandbox, Surroundings},
 };
 use server::{
     App,
-    listener::{Listener, WRITE_TIMEOUT},
+    auth::Verifier,
+    listener::{Limits, Listener, Tls},
     routes,
 };
 use store::Purpose;
@@ -25,11 +27,14 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     demo, runtime,
     settings::{Overrides, Provider, Settings},
-    signing,
+    signing, trust,
 };
 
 /// How long requests that are under way may take after the order to end.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Files that are open beside connections: the database's, and those of a moment.
+const OTHER_FILES_MAX: usize = 256;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -41,6 +46,10 @@ pub(crate) struct Arguments {
     /// Fill a new database with a small shop, and print what to try
     #[arg(long)]
     demo: bool,
+    /// Listen on a public address although no real money is taken: whoever has a staff token may
+    /// say of any order that it is paid
+    #[arg(long)]
+    allow_sandbox_on_public_address: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
@@ -50,13 +59,38 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     #[cfg(feature = "crash-points")]
     let _armed = engine::crash_points::arm();
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
-    runtime()?.block_on(serve(&settings, arguments.demo))
+    if !arguments.allow_sandbox_on_public_address {
+        refuse_public_sandbox(&settings)?;
+    }
+    runtime()?.block_on(serve(arguments, &settings))
 }
 
-async fn serve(settings: &Settings, with_demo: bool) -> Result<(), String> {
+/// What stands in for the world must not be taken for it.
+fn refuse_public_sandbox(settings: &Settings) -> Result<(), String> {
+    let address = settings.listen;
+    let takes_no_money = match settings.payment.provider {
+        Provider::Sandbox => true,
+    };
+    if !takes_no_money || address.ip().to_canonical().is_loopback() {
+        return Ok(());
+    }
+    Err(format!(
+        "orderd does not listen on {address} while the payment provider is the sandbox, which \
+         takes no money and believes whoever says that an order is paid; choose another provider \
+         (payment.provider), listen on 127.0.0.1, or give the flag \
+         --allow-sandbox-on-public-address if this is meant"
+    ))
+}
+
+async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String> {
+    let with_demo = arguments.demo;
+    let tls = settings.tls.files()?.map(|(certificate, key)| Tls::read(certificate, key));
+    let tls = tls.transpose().map_err(|why| format!("the settings of tls are wrong: {why}"))?;
     let store = store::open(&settings.database, Purpose::Serve).await;
     let store = store.map_err(|error| error.to_string())?;
-    let key = signing::key(&*store).await?;
+    signing::key(&*store).await?;
+    let trust = trust::trust(&settings.auth).await?;
+    let verifier = Verifier::open(store.reads(), trust).await?;
     let sandbox = match settings.payment.provider {
         Provider::Sandbox => Arc::new(sandbox(settings)?),
     };
@@ -68,7 +102,8 @@ async fn serve(settings: &Settings, with_demo: bool) -> Result<(), String> {
         ..Policy::default()
     };
     let queue_max = settings.queue.max;
-    let options = Options { policy, queue_max, ..Options::with(sandbox.clone()) };
+    let carts = carts(settings)?;
+    let options = Options { policy, queue_max, carts, ..Options::with(sandbox.clone()) };
     let engine = Engine::start(&*store, Arc::new(SystemClock), Arc::new(RandomIds), options);
     let engine = engine.map_err(|error| error.to_string())?;
     if with_demo {
@@ -80,21 +115,44 @@ async fn serve(settings: &Settings, with_demo: bool) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let app = server::Settings {
         idempotency_required: settings.idempotency.required,
+        rate_limit: settings.rate_limit.per_minute.limits(),
+        trusted_proxies: settings.rate_limit.trusted_proxies.clone(),
+        cors_origins: settings.cors.values(),
         ..server::Settings::default()
     };
-    let app = Arc::new(App::new(engine, &key, app, Some(sandbox))?);
+    let app = Arc::new(App::new(engine, verifier, app, Some(sandbox)));
     // Whoever reads the address may tell the server to end, so it listens for that before.
     let told = Told::listen()?;
-    println!("orderd listens on http://{address}");
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    println!("orderd listens on {scheme}://{address}");
     if with_demo {
-        demo::invite(address, &settings.database);
+        demo::invite(scheme, address, &settings.database);
     }
-    listen(listener, app.clone(), told).await?;
+    let listener = Listener::new(listener, connections(settings)).with_tls(tls.clone());
+    let overrides = &arguments.overrides;
+    let reload = Reload { overrides: overrides.clone(), listen: arguments.listen, tls };
+    listen(listener, app.clone(), told, &reload).await?;
     // The queue ends when its last sender goes, and with it the write path.
     if let Some(app) = Arc::into_inner(app) {
         app.into_engine().stop().await;
     }
     Ok(())
+}
+
+/// A connection is a file to the system, which often allows few to begin with and more on request.
+/// With fewer than are wanted, connections are turned away before the database has none.
+fn connections(settings: &Settings) -> Limits {
+    let limits = settings.connections.limits();
+    let wanted = limits.connections_max.saturating_add(OTHER_FILES_MAX);
+    let allowed = u64::try_from(wanted).map(rlimit::increase_nofile_limit);
+    let Ok(Ok(allowed)) = allowed else { return limits };
+    let allowed = usize::try_from(allowed).unwrap_or(usize::MAX);
+    if allowed >= wanted {
+        return limits;
+    }
+    let connections_max = allowed.saturating_sub(OTHER_FILES_MAX).max(1);
+    tracing::warn!(connections_max, "the system allows no more open files for connections");
+    Limits { connections_max, ..limits }
 }
 
 fn sandbox(settings: &Settings) -> Result<Sandbox, String> {
@@ -107,32 +165,74 @@ fn sandbox(settings: &Settings) -> Result<Sandbox, String> {
         .map_err(|error| format!("the payment sandbox's file {}: {error}", file.display()))
 }
 
-/// The signals that tell a server to end.
+/// What a server reads again when it is told to, without a stop.
+struct Reload {
+    overrides: Overrides,
+    listen: Option<SocketAddr>,
+    tls: Option<Tls>,
+}
+
+impl Reload {
+    /// What is wrong stays as it was, and is logged.
+    fn now(&self, app: &App) {
+        match Settings::read_with_listen(&self.overrides, self.listen) {
+            Ok(settings) => {
+                app.limit(settings.rate_limit.per_minute.limits());
+                tracing::info!("told to read again: the rate limits are those of the settings");
+            }
+            Err(why) => tracing::error!(why, "the settings are not read again"),
+        }
+        match self.tls.as_ref().map(Tls::reload) {
+            Some(Ok(())) => tracing::info!("new connections get the certificate as it is now"),
+            Some(Err(why)) => tracing::error!(why, "the certificate is not read again"),
+            None => {}
+        }
+    }
+}
+
+fn carts(settings: &Settings) -> Result<Option<Arc<dyn CartService>>, String> {
+    let Some(url) = &settings.cart.url else { return Ok(None) };
+    let carts = HttpCarts::at(url.as_str());
+    let carts = carts.map_err(|error| format!("the setting cart.url: {error}"))?;
+    Ok(Some(Arc::new(carts)))
+}
+
+/// The signals that tell a server to end, or to read its settings again.
 struct Told {
     terminate: Signal,
     interrupt: Signal,
+    hang_up: Signal,
 }
 
 impl Told {
     fn listen() -> Result<Told, String> {
         let listen = |kind| signal(kind).map_err(|error| error.to_string());
-        let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
-        Ok(Told { terminate: listen(terminate)?, interrupt: listen(interrupt)? })
+        Ok(Told {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hang_up: listen(SignalKind::hangup())?,
+        })
     }
 }
 
-async fn listen(listener: TcpListener, app: Arc<App>, told: Told) -> Result<(), String> {
-    let Told { mut terminate, mut interrupt } = told;
+async fn listen(
+    listener: Listener,
+    app: Arc<App>,
+    told: Told,
+    reload: &Reload,
+) -> Result<(), String> {
+    let Told { mut terminate, mut interrupt, mut hang_up } = told;
     let (tell_to_end, mut told_to_end) = tokio::sync::watch::channel(false);
-    let listener = Listener::new(listener, WRITE_TIMEOUT);
-    let serving = axum::serve(listener, routes::router(app.clone()))
-        .with_graceful_shutdown(async move { _ = told_to_end.wait_for(|it| *it).await });
-    let mut serving = tokio::spawn(async move { serving.await });
-    tokio::select! {
-        ended = &mut serving => return ended.map_err(|error| error.to_string())
-            .and_then(|it| it.map_err(|error| error.to_string())),
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    let router = routes::router(app.clone());
+    let serving = listener.serve(router, async move { _ = told_to_end.wait_for(|it| *it).await });
+    let mut serving = tokio::spawn(serving);
+    loop {
+        tokio::select! {
+            ended = &mut serving => return ended.map_err(|error| error.to_string()),
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hang_up.recv() => reload.now(&app),
+        }
     }
     tracing::info!("told to end: no new requests, those under way are finished");
     app.end_streams();

@@ -3,6 +3,8 @@
 //! A wrong or unknown setting stops the start with a sentence that names it: a typo must not
 //! silently mean the default.
 
+mod edge;
+
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use clap::Args;
@@ -12,6 +14,8 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use serde::{Deserialize, Serialize, de};
+
+use self::edge::{Connections, Cors, RateLimit, Tls};
 
 const FILE: &str = "orderd.toml";
 
@@ -33,9 +37,14 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     #[serde(default = "default_database")]
     pub(crate) database: String,
-    /// Requests a minute and caller, or off. It is checked here and not enforced yet.
     #[serde(default)]
     pub(crate) rate_limit: RateLimit,
+    #[serde(default)]
+    pub(crate) connections: Connections,
+    #[serde(default)]
+    pub(crate) cors: Cors,
+    #[serde(default)]
+    pub(crate) tls: Tls,
     #[serde(default)]
     pub(crate) idempotency: Idempotency,
     #[serde(default)]
@@ -48,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) payment: Payment,
     #[serde(default)]
     pub(crate) log: Log,
+    #[serde(default)]
+    pub(crate) auth: Auth,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -71,6 +82,66 @@ impl Default for Customers {
     }
 }
 
+/// Whose tokens count beside those of our own keys.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Auth {
+    /// Where clients find this server; its name in the tokens that it signs from then on.
+    #[serde(deserialize_with = "address")]
+    pub(crate) public_url: Option<String>,
+    pub(crate) issuers: Vec<Issuer>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Issuer {
+    /// `iss` of its tokens, to the letter.
+    pub(crate) issuer: String,
+    /// The address or the file of its keys.
+    pub(crate) jwks: String,
+    /// One of these must be among `aud` of its tokens.
+    pub(crate) audience: Audience,
+    #[serde(default = "customer")]
+    pub(crate) may_grant: Vec<String>,
+    /// Stands before its subjects; one issuer may do without.
+    #[serde(default)]
+    pub(crate) user_prefix: Option<String>,
+}
+
+/// One text, or several.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl From<Audience> for Vec<String> {
+    fn from(audience: Audience) -> Vec<String> {
+        match audience {
+            Audience::One(it) => vec![it],
+            Audience::Several(all) => all,
+        }
+    }
+}
+
+fn customer() -> Vec<String> {
+    vec!["customer".into()]
+}
+
+fn address<'de, D: de::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
+    let url = reqwest::Url::parse(&text).ok().filter(|it| {
+        let is_plain = it.query().is_none() && it.fragment().is_none() && it.path() == "/";
+        ["http", "https"].contains(&it.scheme()) && it.has_host() && is_plain
+    });
+    if url.is_none() || text.ends_with('/') {
+        let expected = "an address as https://orders.example.com, without a slash at its end";
+        return Err(de::Error::invalid_value(de::Unexpected::Str(&text), &expected));
+    }
+    Ok(Some(text))
+}
+
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Queue {
@@ -79,17 +150,43 @@ pub(crate) struct Queue {
     pub(crate) max: usize,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Cart {
     /// How long a cart is kept after its last change.
     #[serde(deserialize_with = "kept")]
     pub(crate) kept_days: i64,
+    /// Where carts are asked for that are not here.
+    pub(crate) url: Option<CartUrl>,
 }
 
 impl Default for Cart {
     fn default() -> Cart {
-        Cart { kept_days: 30 }
+        Cart { kept_days: 30, url: None }
+    }
+}
+
+/// It may hold a password.
+#[derive(Clone, Serialize)]
+pub(crate) struct CartUrl(String);
+
+impl CartUrl {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CartUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CartUrl")
+    }
+}
+
+impl<'de> Deserialize<'de> for CartUrl {
+    fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<CartUrl, D::Error> {
+        let text = String::deserialize(from)?;
+        engine::http::address(&text).map_err(de::Error::custom)?;
+        Ok(CartUrl(text))
     }
 }
 
@@ -177,64 +274,6 @@ impl Default for Log {
     }
 }
 
-/// `off`, or requests a minute.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum RateLimit {
-    /// The contract's own limits.
-    #[default]
-    Standard,
-    Off,
-    PerMinute(u32),
-}
-
-impl Serialize for RateLimit {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match self {
-            RateLimit::Standard => to.serialize_str("standard"),
-            RateLimit::Off => to.serialize_str("off"),
-            RateLimit::PerMinute(limit) => to.serialize_u32(*limit),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for RateLimit {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<RateLimit, D::Error> {
-        struct Visitor;
-
-        impl de::Visitor<'_> for Visitor {
-            type Value = RateLimit;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("off, standard, or a number of requests a minute")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<RateLimit, E> {
-                match text {
-                    "off" => Ok(RateLimit::Off),
-                    "standard" => Ok(RateLimit::Standard),
-                    _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
-                }
-            }
-
-            fn visit_u64<E: de::Error>(self, limit: u64) -> Result<RateLimit, E> {
-                match u32::try_from(limit) {
-                    Ok(limit) if limit > 0 => Ok(RateLimit::PerMinute(limit)),
-                    _ => Err(E::invalid_value(de::Unexpected::Unsigned(limit), &self)),
-                }
-            }
-
-            fn visit_i64<E: de::Error>(self, limit: i64) -> Result<RateLimit, E> {
-                let unsigned = u64::try_from(limit);
-                unsigned
-                    .map_err(|_| E::invalid_value(de::Unexpected::Signed(limit), &self))
-                    .and_then(|it| self.visit_u64(it))
-            }
-        }
-
-        from.deserialize_any(Visitor)
-    }
-}
-
 fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
 }
@@ -317,7 +356,10 @@ impl Sources {
 }
 
 /// Settings of the top; `ORDERD_<SECTION>_<KEY>` is a section's.
-const TOP: [&str; 3] = ["listen", "database", "rate_limit"];
+const TOP: [&str; 2] = ["listen", "database"];
+
+/// What a variable of a section with two words in its name means; alone it is its chief setting.
+const RATE_LIMIT: &str = "rate_limit";
 
 /// Variables that are no settings: the file's name, secrets, and what the tests use.
 const OTHERS: [&str; 3] = ["config", "master_key", "tools"];
@@ -330,6 +372,13 @@ fn environment() -> Env {
         })
         .map(|key| {
             let name = key.as_str().to_ascii_lowercase();
+            match name.strip_prefix(RATE_LIMIT) {
+                Some("") => return format!("{RATE_LIMIT}.per_minute").into(),
+                Some(rest) if rest.starts_with('_') => {
+                    return format!("{RATE_LIMIT}.{}", &rest[1..]).into();
+                }
+                Some(_) | None => {}
+            }
             match name.split_once('_') {
                 Some((section, key)) if !TOP.contains(&name.as_str()) => {
                     format!("{section}.{key}").into()
@@ -343,7 +392,7 @@ fn environment() -> Env {
 mod tests {
     use figment::Jail;
 
-    use super::*;
+    use super::{edge::Rate, *};
 
     fn read() -> Result<Settings, String> {
         Settings::read(&Overrides::default())
@@ -359,9 +408,14 @@ mod tests {
             )?;
             jail.set_env("ORDERD_LISTEN", "127.0.0.1:2");
             jail.set_env("ORDERD_RATE_LIMIT", "off");
+            jail.set_env("ORDERD_RATE_LIMIT_TRUSTED_PROXIES", "10.0.0.0/8, ::1");
+            jail.set_env("ORDERD_CONNECTIONS_HEAD_SECONDS", "2");
+            jail.set_env("ORDERD_CORS_ORIGINS", "https://shop.example,http://localhost:3000");
+            jail.set_env("ORDERD_TLS_CERTIFICATE", "cert.pem");
             jail.set_env("ORDERD_IDEMPOTENCY_REQUIRED", "true");
             jail.set_env("ORDERD_CUSTOMERS_AUTO_REGISTER", "false");
             jail.set_env("ORDERD_CART_KEPT_DAYS", "7");
+            jail.set_env("ORDERD_CART_URL", "https://me:secret@carts.example.com/all");
             jail.set_env("ORDERD_PAYMENT_SANDBOX_FILE", "bank.db");
             jail.set_env("ORDERD_PAYMENT_RESERVATION_MINUTES", "5");
             jail.set_env("ORDERD_PAYMENT_CAPTURE", "at_shipment");
@@ -369,11 +423,20 @@ mod tests {
             let settings = Settings::read(&overrides).expect("the settings are right");
             assert_eq!(settings.database, "sqlite:flag.db");
             assert_eq!(settings.listen.port(), 2);
-            assert_eq!(settings.rate_limit, RateLimit::Off);
+            assert_eq!(settings.rate_limit.per_minute, Rate::Off);
+            let proxies = &settings.rate_limit.trusted_proxies;
+            assert_eq!(*proxies, ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+            assert_eq!(settings.connections.limits().head_time.as_secs(), 2);
+            assert_eq!(settings.connections.limits().idle_time.as_secs(), 75);
+            assert_eq!(settings.cors.origins, ["https://shop.example", "http://localhost:3000"]);
+            assert_eq!(settings.tls.certificate, Some("cert.pem".into()));
             assert_eq!(settings.queue.max, 7);
             assert!(settings.idempotency.required);
             assert!(!settings.customers.auto_register);
+            assert!(!format!("{settings:?}").contains("secret"));
             assert_eq!(settings.cart.kept_days, 7);
+            let url = settings.cart.url.as_ref().map(CartUrl::as_str);
+            assert_eq!(url, Some("https://me:secret@carts.example.com/all"));
             let Payment { provider, sandbox_file, reservation_minutes, capture } = settings.payment;
             assert_eq!((provider, reservation_minutes), (Provider::Sandbox, 5));
             assert_eq!((sandbox_file, capture), (Some("bank.db".into()), Capture::AtShipment));
@@ -390,6 +453,13 @@ mod tests {
                 ("ORDERD_LISTN", "127.0.0.1:1"),
                 ("ORDERD_RATE_LIMIT", "0"),
                 ("ORDERD_RATE_LIMIT", "fast"),
+                ("ORDERD_RATE_LIMIT_TRUSTED_PROXIES", "everybody"),
+                ("ORDERD_RATE_LIMIT_PROXIES", "::1"),
+                ("ORDERD_CONNECTIONS_MAX", "0"),
+                ("ORDERD_CONNECTIONS_IDLE_SECONDS", "long"),
+                ("ORDERD_CORS_ORIGINS", "*"),
+                ("ORDERD_CORS_ORIGINS", "https://shop.example/"),
+                ("ORDERD_TLS_CERT", "cert.pem"),
                 ("ORDERD_QUEUE_MX", "5"),
                 ("ORDERD_QUEUE_MAX", "many"),
                 ("ORDERD_QUEUE_MAX", "0"),
@@ -397,6 +467,8 @@ mod tests {
                 ("ORDERD_CART_KEPT_DAYS", "0"),
                 ("ORDERD_CART_KEPT_DAYS", "3651"),
                 ("ORDERD_CART_KEPT", "5"),
+                ("ORDERD_CART_URL", "carts.example.com"),
+                ("ORDERD_CART_URL", "https://carts.example.com/?id="),
                 ("ORDERD_PAYMENT_PROVIDER", "bank"),
                 ("ORDERD_PAYMENT_CAPTURE", "never"),
                 ("ORDERD_PAYMENT_RESERVATION_MINUTES", "0"),
@@ -409,6 +481,31 @@ mod tests {
                 let key = name.rsplit('_').next().unwrap_or(name).to_lowercase();
                 assert!(why.to_lowercase().contains(&key), "{name}={value}: {why}");
             }
+            Ok(())
+        });
+    }
+
+    #[test]
+    #[expect(clippy::result_large_err, reason = "the jail's closure has figment's own error")]
+    fn a_rate_limit_is_a_word_a_number_or_a_table() {
+        Jail::expect_with(|jail| {
+            let check = |file: &str, expected: Option<(u32, usize)>| {
+                jail.create_file("orderd.toml", file)?;
+                let limit = read().expect(file).rate_limit;
+                let customers = limit.per_minute.limits().map(|it| it.customers.get());
+                let found = customers.map(|it| (it, limit.trusted_proxies.len()));
+                assert_eq!(found, expected, "{file}");
+                Ok::<(), figment::Error>(())
+            };
+            check("", Some((600, 0)))?;
+            check("rate_limit = \"off\"", None)?;
+            check("rate_limit = 50", Some((50, 0)))?;
+            check("[rate_limit]\nper_minute = 50", Some((50, 0)))?;
+            check("[rate_limit]\ntrusted_proxies = [\"10.0.0.1\"]", Some((600, 1)))?;
+            jail.set_env("ORDERD_RATE_LIMIT", "70");
+            jail.create_file("orderd.toml", "rate_limit = 50")?;
+            let over = read().expect("the environment goes over the file").rate_limit.per_minute;
+            assert_eq!(over.limits().map(|it| it.others.get()), Some(70));
             Ok(())
         });
     }

@@ -26,7 +26,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let settings = Settings::read(&arguments.overrides)?;
     let key = signing::open_key(&settings.database)?;
-    let grant = Grant { subject: &arguments.sub, scope: &arguments.scope, ..Grant::default() };
+    let issuer = settings.auth.public_url.as_deref();
+    let (subject, scope) = (arguments.sub.as_str(), arguments.scope.as_str());
+    let grant = Grant { issuer, subject, scope, ..Grant::default() };
     println!("{}", signing::mint(&key, &grant, arguments.ttl)?);
     Ok(())
 }

@@ -8,10 +8,11 @@ use crate::{
         put::PutCart, put_items::PutCartItems,
     },
     catalog::{delete::DeleteProduct, import::ImportProduct, put::PutProduct},
+    client::{create::CreateClient, remove::RemoveClient},
     delivery::{delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
     effect::{EffectChange, EffectId, EffectState, Wish, claim::ClaimEffects, retry::RetryEffect},
     event::{AdminEvent, Event},
-    id::{DeliveryMethodId, OrderNo, ProductId, StoreId},
+    id::{ClientId, DeliveryMethodId, OrderNo, ProductId, StoreId},
     order::{
         Order, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
         deliver::DeliverOrder, expire::ExpireOrder, hold::HoldOrder, place::PlaceOrder,
@@ -62,6 +63,8 @@ pub enum Command {
     AdjustStock(AdjustStock),
     PutDeliveryMethod(Box<PutDeliveryMethod>),
     DeleteDeliveryMethod(DeleteDeliveryMethod),
+    CreateClient(CreateClient),
+    RemoveClient(RemoveClient),
 }
 
 /// A cart of ten items.
@@ -103,6 +106,8 @@ impl Command {
             Command::AdjustStock(it) => it.keys(keys),
             Command::PutDeliveryMethod(it) => it.keys(keys),
             Command::DeleteDeliveryMethod(it) => it.keys(keys),
+            Command::CreateClient(it) => it.keys(keys),
+            Command::RemoveClient(it) => it.keys(keys),
         }
     }
 
@@ -181,7 +186,9 @@ impl Command {
             | Command::SetStock(_)
             | Command::AdjustStock(_)
             | Command::PutDeliveryMethod(_)
-            | Command::DeleteDeliveryMethod(_) => 4,
+            | Command::DeleteDeliveryMethod(_)
+            | Command::CreateClient(_)
+            | Command::RemoveClient(_) => 4,
         }
     }
 
@@ -219,7 +226,9 @@ impl Command {
             | Command::SetStock(_)
             | Command::AdjustStock(_)
             | Command::PutDeliveryMethod(_)
-            | Command::DeleteDeliveryMethod(_) => None,
+            | Command::DeleteDeliveryMethod(_)
+            | Command::CreateClient(_)
+            | Command::RemoveClient(_) => None,
         }
     }
 }
@@ -331,4 +340,6 @@ pub enum Outcome {
         created: bool,
     },
     DeliveryMethodDeleted(DeliveryMethodId),
+    /// Made, or removed.
+    Client(ClientId),
 }

@@ -46,5 +46,7 @@ pub fn decide(
         Command::AdjustStock(it) => it.decide(world),
         Command::PutDeliveryMethod(it) => it.decide(world),
         Command::DeleteDeliveryMethod(it) => it.decide(world),
+        Command::CreateClient(it) => it.decide(now),
+        Command::RemoveClient(it) => it.decide(world, now),
     }
 }

@@ -10,9 +10,10 @@ use serde_with::skip_serializing_none;
 
 use crate::{
     catalog::Product,
+    client::Client,
     customer::Customer,
     delivery::DeliveryMethod,
-    id::{CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId},
+    id::{ClientId, CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId},
     moment::Moment,
     money::{Currency, Money},
     order::{CancelCause, DocumentNumber, Line, OrderKind, PaymentMethod, Shipping},
@@ -234,6 +235,8 @@ pub enum AdminEvent {
     DeliveryMethodPut(Box<DeliveryMethod>),
     DeliveryMethodDeleted(DeliveryMethodDeleted),
     CustomerRegistered(CustomerRegistered),
+    ClientCreated(Box<Client>),
+    ClientRemoved(ClientRemoved),
 }
 
 impl AdminEvent {
@@ -245,6 +248,8 @@ impl AdminEvent {
             AdminEvent::DeliveryMethodPut(_) => "delivery_method.put",
             AdminEvent::DeliveryMethodDeleted(_) => "delivery_method.deleted",
             AdminEvent::CustomerRegistered(_) => "customer.registered",
+            AdminEvent::ClientCreated(_) => "client.created",
+            AdminEvent::ClientRemoved(_) => "client.removed",
         }
     }
 
@@ -255,7 +260,9 @@ impl AdminEvent {
             | AdminEvent::StockChanged(_)
             | AdminEvent::DeliveryMethodPut(_)
             | AdminEvent::DeliveryMethodDeleted(_)
-            | AdminEvent::CustomerRegistered(_) => 1,
+            | AdminEvent::CustomerRegistered(_)
+            | AdminEvent::ClientCreated(_)
+            | AdminEvent::ClientRemoved(_) => 1,
         }
     }
 }
@@ -284,6 +291,12 @@ pub struct DeliveryMethodDeleted {
 pub struct CustomerRegistered {
     pub id: CustomerId,
     pub registered_at: Moment,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClientRemoved {
+    pub id: ClientId,
+    pub removed_at: Moment,
 }
 
 impl CustomerRegistered {

@@ -84,6 +84,8 @@ text_id! {
     VariantId;
     DeliveryMethodId;
     CartId;
+    /// A program's.
+    ClientId;
     /// A place that holds stock.
     LocationId;
 }

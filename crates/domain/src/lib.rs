@@ -9,6 +9,7 @@ pub mod address;
 pub mod card_data;
 pub mod cart;
 pub mod catalog;
+pub mod client;
 pub mod command;
 pub mod counter;
 pub mod country;

@@ -4,7 +4,7 @@
 use crate::{
     country::Country,
     delivery::Unsuitable,
-    id::{CartId, CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId, VariantId},
+    id::{CartId, ClientId, CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId, VariantId},
     money::{Currency, Money, MoneyFault, Overflow},
     order::Status,
     payment::IntentState,
@@ -19,6 +19,7 @@ pub enum Refusal {
     ShipmentNotFound(String),
     StoreNotFound(StoreId),
     CartNotFound(CartId),
+    ClientNotFound(ClientId),
     VersionMismatch {
         current: Option<u64>,
     },
@@ -141,6 +142,10 @@ pub enum Refusal {
     StockNotTracked(ProductId),
     /// It lies in as many places as one product may.
     TooManyLocations(ProductId),
+    // Others have to answer first.
+    CartServiceSilent,
+    /// What the cart service has answered is no cart.
+    CartUnreadable,
 }
 
 impl Refusal {
@@ -150,7 +155,8 @@ impl Refusal {
             Refusal::OrderNotFound(_)
             | Refusal::ShipmentNotFound(_)
             | Refusal::StoreNotFound(_)
-            | Refusal::CartNotFound(_) => 0,
+            | Refusal::CartNotFound(_)
+            | Refusal::ClientNotFound(_) => 0,
             Refusal::VersionMismatch { .. } => 1,
             Refusal::CustomerNotFound(_) => 2,
             Refusal::DeliveryMethodNotFound(_) => 3,
@@ -194,6 +200,7 @@ impl Refusal {
             | Refusal::StockOutOfRange
             | Refusal::StockNotTracked(_)
             | Refusal::TooManyLocations(_) => 13,
+            Refusal::CartServiceSilent | Refusal::CartUnreadable => 14,
         }
     }
 }

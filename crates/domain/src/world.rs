@@ -13,13 +13,14 @@ use std::{
 use crate::{
     cart::{Cart, CartChange, CartKey},
     catalog::Product,
+    client::Client,
     command::{Decision, Outcome},
     counter::{Counter, Counters},
     customer::Customer,
     delivery::DeliveryMethod,
     effect::{Effect, EffectChange, EffectId, EffectState, LEASE_MS, Lease, ProcessId, Wish},
     event::{AdminEvent, Event, Logged, Recorded},
-    id::{CustomerId, DeliveryMethodId, LocationId, OrderNo, ProductId, StoreId},
+    id::{ClientId, CustomerId, DeliveryMethodId, LocationId, OrderNo, ProductId, StoreId},
     idempotency::{KeyHash, Remembered},
     moment::Moment,
     money::{Currency, Money},
@@ -47,6 +48,7 @@ pub struct Keys {
     pub idempotency: BTreeSet<KeyHash>,
     pub effects: BTreeSet<EffectId>,
     pub carts: BTreeSet<CartKey>,
+    pub clients: BTreeSet<ClientId>,
 }
 
 impl Keys {
@@ -71,6 +73,7 @@ impl Keys {
         self.idempotency.retain(|it| !world.idempotency.is_loaded(it));
         self.effects.retain(|it| !world.effects.is_loaded(it));
         self.carts.retain(|it| !world.carts.is_loaded(it));
+        self.clients.retain(|it| !world.clients.is_loaded(it));
         *self != Keys::default()
     }
 }
@@ -130,6 +133,7 @@ pub struct World {
     pub idempotency: Facts<KeyHash, Remembered>,
     pub effects: Facts<EffectId, Effect>,
     pub carts: Facts<CartKey, Cart>,
+    pub clients: Facts<ClientId, Client>,
     /// What the batch adds to the two logs.
     pub events: Vec<Recorded>,
     pub admin_events: Vec<Logged>,
@@ -384,6 +388,10 @@ impl World {
             AdminEvent::DeliveryMethodDeleted(it) => self.delivery_methods.remove(it.id.clone()),
             AdminEvent::CustomerRegistered(it) => {
                 self.customers.put(it.id.clone(), it.customer());
+            }
+            AdminEvent::ClientCreated(it) => self.clients.put(it.id.clone(), (**it).clone()),
+            AdminEvent::ClientRemoved(it) => {
+                self.clients.change(&it.id, |client| client.removed_at = Some(it.removed_at));
             }
         }
     }

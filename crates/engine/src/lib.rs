@@ -3,7 +3,8 @@
 //!
 //! Whatever changes something comes in by [`Engine::submit`]; whatever only looks uses
 //! [`Engine::reads`]; whatever reacts to what happens uses [`Engine::follow`]; the payment provider
-//! is asked by [`Engine::ask`]. The heart is `pipeline`.
+//! is asked by [`Engine::ask`], an outside cart service by [`Engine::ask_for_cart`]. The heart is
+//! `pipeline`.
 
 pub mod clock;
 pub mod crash_points;
@@ -18,7 +19,7 @@ pub mod verify;
 use std::{collections::BTreeMap, sync::Arc, thread::JoinHandle, time::Duration};
 
 use domain::{
-    EffectId,
+    CartId, EffectId,
     effect::{Effect, ProcessId},
     world::Policy,
 };
@@ -29,11 +30,12 @@ use tokio::{
     task::JoinSet,
 };
 
-pub use adapters::payment;
+pub use adapters::{cart, http, keys, payment};
 pub use pipeline::{Committed, Inline, Limits};
 pub use submission::{Answer, Idempotency, Rehearsal, Rejected, Render, Reply, Said, Submission};
 
 use self::{
+    cart::{CartError, CartService},
     clock::Clock,
     effects::{Context, Pace, Working, runner::Runner},
     ids::Ids,
@@ -52,11 +54,16 @@ pub const BULK_QUEUE_MAX: usize = 128;
 /// Questions to the provider that may be open at once.
 pub const ASKED_MAX: usize = 256;
 
+/// Carts that may be asked for outside at once.
+pub const CARTS_ASKED_MAX: usize = 64;
+
 pub struct Options {
     pub policy: Policy,
     pub queue_max: usize,
     pub batch: Limits,
     pub payment: Arc<dyn PaymentProvider>,
+    /// Who keeps carts that are not here, if anybody.
+    pub carts: Option<Arc<dyn CartService>>,
     pub pace: Pace,
 }
 
@@ -68,6 +75,7 @@ impl Options {
             queue_max: QUEUE_MAX,
             batch: Limits::default(),
             payment,
+            carts: None,
             pace: Pace::default(),
         }
     }
@@ -82,6 +90,8 @@ pub struct Engine {
     payment: Arc<dyn PaymentProvider>,
     pace: Pace,
     asked: Semaphore,
+    carts: Option<Arc<dyn CartService>>,
+    carts_asked: Semaphore,
     runner: Arc<Runner>,
     feed: Arc<Feed>,
     meters: Arc<Meters>,
@@ -99,7 +109,7 @@ impl Engine {
         ids: Arc<dyn Ids>,
         options: Options,
     ) -> Result<Engine, StoreError> {
-        let Options { mut policy, queue_max, batch, payment, pace } = options;
+        let Options { mut policy, queue_max, batch, payment, carts, pace } = options;
         let (queue, waiting) = mpsc::channel(queue_max);
         let (bulk, bulk_waiting) = mpsc::channel(BULK_QUEUE_MAX);
         let minimums = payment.minimums().into_iter();
@@ -149,6 +159,8 @@ impl Engine {
             payment,
             pace,
             asked,
+            carts,
+            carts_asked: Semaphore::new(CARTS_ASKED_MAX),
             runner,
             feed,
             meters,
@@ -221,6 +233,25 @@ impl Engine {
             return Err(ProviderError::Unavailable("too many questions are open".into()));
         };
         effects::in_time(self.pace.provider_deadline, question(&*self.payment)).await
+    }
+
+    /// Whether somebody else keeps carts too.
+    pub fn has_cart_service(&self) -> bool {
+        self.carts.is_some()
+    }
+
+    /// Asks the outside cart service for a cart's document, and waits so long for an answer.
+    pub async fn ask_for_cart(
+        &self,
+        id: &CartId,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, CartError> {
+        let Some(carts) = &self.carts else { return Err(CartError::Unknown) };
+        let Ok(_place) = self.carts_asked.try_acquire() else {
+            return Err(CartError::Unavailable("too many carts are being asked for".into()));
+        };
+        let answer = tokio::time::timeout(deadline, carts.cart(id)).await;
+        answer.unwrap_or_else(|_| Err(CartError::Unavailable("no answer in time".into())))
     }
 
     /// Follows the log from the query's position, as it grows.

@@ -2,22 +2,24 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::response::Response;
+use axum::{http::HeaderValue, response::Response};
 use domain::{Command, OrderNo, RetrievalId};
 use engine::{
     Engine, Idempotency, Rehearsal, Rejected, Render, Reply, Said, Submission,
     payment::sandbox::Sandbox,
 };
+use ipnet::IpNet;
 use store::Reads;
 use tokio::sync::Semaphore;
 
 use crate::{
-    auth::{Caller, SigningKey, Verifier},
+    auth::{Caller, Follower, Verifier},
     call::{Call, Manner},
     dry_run,
     json::Style,
     meters::Meters,
     problem::Problem,
+    rate_limit::{Limiter, PerMinute},
     refused, reply,
     streams::Streams,
     view::order::Viewer,
@@ -34,13 +36,23 @@ pub const PAYMENTS_WAITING_MAX: usize = engine::effects::WAITED_MAX;
 /// what it says, and for the lease of a process that has died.
 pub const PAYMENT_PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long a request waits for an outside cart service.
+pub const CART_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What the operator has set, as far as the HTTP API minds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// A change without an Idempotency-Key is refused.
     pub idempotency_required: bool,
     pub payments_waiting_max: usize,
     pub payment_patience: Duration,
+    /// How often a caller may come; none: as often as it likes.
+    pub rate_limit: Option<PerMinute>,
+    /// Proxies that are believed when they name their client.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whose pages may call from a browser.
+    pub cors_origins: Vec<HeaderValue>,
+    pub cart_patience: Duration,
 }
 
 impl Default for Settings {
@@ -49,37 +61,62 @@ impl Default for Settings {
             idempotency_required: false,
             payments_waiting_max: PAYMENTS_WAITING_MAX,
             payment_patience: PAYMENT_PATIENCE,
+            rate_limit: None,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            cart_patience: CART_PATIENCE,
         }
     }
 }
 
 pub struct App {
     pub(crate) engine: Engine,
-    pub(crate) verifier: Verifier,
+    pub(crate) verifier: Arc<Verifier>,
+    _follower: Follower,
     pub(crate) settings: Settings,
     /// Where it is the provider in use, its own side can be played.
     pub(crate) sandbox: Option<Arc<Sandbox>>,
     pub(crate) payments_waiting: Semaphore,
     pub(crate) streams: Streams,
     pub(crate) meters: Meters,
+    pub(crate) limiter: Arc<Limiter>,
 }
 
 impl App {
+    /// Within a runtime: what decides about tokens is followed from now on.
     pub fn new(
         engine: Engine,
-        key: &SigningKey,
+        verifier: Verifier,
         settings: Settings,
         sandbox: Option<Arc<Sandbox>>,
-    ) -> Result<App, String> {
-        let verifier = Verifier::new([key]).map_err(|error| error.to_string())?;
+    ) -> App {
+        let verifier = Arc::new(verifier);
+        let follower = Follower::start(verifier.clone());
         let payments_waiting = Semaphore::new(settings.payments_waiting_max);
         let streams = Streams::default();
-        let meters = Meters::new(engine.meters().registry()).map_err(|error| error.to_string())?;
-        Ok(App { engine, verifier, settings, sandbox, payments_waiting, streams, meters })
+        let proxies = settings.trusted_proxies.clone();
+        let limiter = Arc::new(Limiter::new(settings.rate_limit, proxies));
+        let meters = Meters::new(engine.meters().registry());
+        App {
+            engine,
+            verifier,
+            _follower: follower,
+            settings,
+            sandbox,
+            payments_waiting,
+            streams,
+            meters,
+            limiter,
+        }
     }
 
     pub fn into_engine(self) -> Engine {
         self.engine
+    }
+
+    /// From now on, for everybody.
+    pub fn limit(&self, per_minute: Option<PerMinute>) {
+        self.limiter.set(per_minute);
     }
 
     /// Ends answers that would not end by themselves: a server that is told to end says so.

@@ -1,6 +1,7 @@
 //! Reads request bodies, with the refusals in the order of the contract: too large (413), not
 //! JSON by its type (415), not JSON by its text (400).
 
+use std::error::Error;
 use std::future::poll_fn;
 use std::pin::Pin;
 
@@ -10,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 
 use crate::json::card_walk::refuse_card_data;
 use crate::json::{Faults, Json, parse};
+use crate::listener::TooSlow;
 use crate::problem::Problem;
 
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -43,6 +45,32 @@ pub fn parse_json<'b>(bytes: &'b [u8], faults: &Faults) -> Result<Json<'b>, Prob
     Ok(tree)
 }
 
+/// The pairs of a form (`application/x-www-form-urlencoded`), or nothing if it is none.
+pub(crate) async fn read_form(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Option<Vec<(String, String)>>, Problem> {
+    let bytes = read(headers, body).await?;
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.and_then(|it| it.split(';').next()).map(str::trim);
+    let is_form =
+        media_type.is_some_and(|it| it.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let text = std::str::from_utf8(&bytes).ok().filter(|_| is_form);
+    Ok(text.and_then(|it| it.split('&').filter(|it| !it.is_empty()).map(form_pair).collect()))
+}
+
+fn form_pair(pair: &str) -> Option<(String, String)> {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    Some((form_decoded(name)?, form_decoded(value)?))
+}
+
+/// What a form's encoding stands for, if that is text.
+pub(crate) fn form_decoded(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8().ok()?;
+    Some(decoded.into_owned())
+}
+
 /// Nothing is read of a body that announces itself as too large.
 async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -53,7 +81,7 @@ async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
     let mut first = Bytes::new();
     let mut rest = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let Ok(data) = frame.map_err(|_| incomplete())?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
         if first.len() + rest.len() + data.len() > BODY_BYTES_MAX {
             return Err(too_large());
         }
@@ -74,7 +102,12 @@ fn too_large() -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
 }
 
-pub(crate) fn incomplete() -> Problem {
+/// It ended too early, or did not go on.
+pub(crate) fn broken(error: &axum::Error) -> Problem {
+    if error.source().is_some_and(<dyn Error>::is::<TooSlow>) {
+        let detail = "The body came too slowly";
+        return Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", detail);
+    }
     let detail = "The body ended before it was complete";
     Problem::new(StatusCode::BAD_REQUEST, "body_incomplete", detail)
 }

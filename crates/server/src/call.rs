@@ -41,7 +41,8 @@ impl FromRequestParts<Arc<App>> for Call {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Call, Problem> {
         let now = app.engine.clock().now();
-        let caller = app.verifier.require(&parts.headers, now.0)?;
+        let caller = app.verifier.require(&parts.headers, now.0).await?;
+        app.limiter.admit(Some(&caller), &parts.extensions)?;
         Ok(Call {
             caller,
             method: parts.method.clone(),
@@ -293,7 +294,8 @@ impl FromRequestParts<Arc<App>> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Visit, Problem> {
         let now = app.engine.clock().now();
-        let caller = app.verifier.caller(&parts.headers, now.0)?;
+        let caller = app.verifier.caller(&parts.headers, now.0).await?;
+        app.limiter.admit(caller.as_deref(), &parts.extensions)?;
         let headers = std::mem::take(&mut parts.headers);
         Ok(Visit { caller, uri: parts.uri.clone(), headers })
     }
@@ -311,8 +313,8 @@ impl Visit {
         IfNoneMatch::read(&self.headers)
     }
 
-    pub(crate) fn may(&self, right: Right) -> bool {
-        self.caller.as_ref().is_some_and(|it| it.may(right))
+    pub(crate) fn may_write_catalog(&self) -> bool {
+        self.caller.as_ref().is_some_and(|it| it.may_write_catalog())
     }
 }
 

@@ -19,8 +19,8 @@ use utoipa::{
 };
 
 use crate::api::{
-    admin, carts, delivery_methods, events, health, metrics, openapi, orders, products,
-    reconciliation, sandbox, stock,
+    admin, carts, clients, delivery_methods, events, health, metrics, oauth, openapi, orders,
+    products, reconciliation, sandbox, stock, well_known,
 };
 
 /// The description as JSON.
@@ -82,6 +82,13 @@ pub fn document() -> &'static str {
         sandbox::payments::cancel,
         sandbox::behaviour::behave,
         admin::log::log,
+        clients::create::create,
+        clients::list::list,
+        clients::get::get,
+        clients::remove::remove,
+        oauth::token::token,
+        well_known::jwks::jwks,
+        well_known::metadata::metadata,
         health::alive,
         health::ready,
         metrics::show,
@@ -102,6 +109,7 @@ pub fn document() -> &'static str {
             description = "The payment sandbox's own side, for tests. There only while the sandbox \
                 is the payment provider in use",
         ),
+        (name = "tokens", description = "Who comes in: programs, their tokens, and keys"),
         (name = "server", description = "The server itself"),
     ),
 )]
@@ -123,7 +131,8 @@ the first accepted answer is given again to the same request, with `Idempotent-R
 With `dry_run=true` a change is decided and forgotten: the answer tells what it would have been. \
 **Versions** are strong ETags: `If-Match` guards a change, `If-None-Match` spares an answer. \
 **Lists** come in pages: hand back `next_cursor`, or follow `Link`. Bodies may have 256 KiB, \
-orders 500 items.
+orders 500 items. A caller may ask so much in a minute; every answer tells what is left in \
+`RateLimit`, and too much is 429 with `Retry-After`.
 
 Card data is refused wherever it stands, and never stored.";
 

@@ -8,6 +8,7 @@ use domain::{
     Order, Outcome, World,
     cart::Cart,
     catalog::Product,
+    client::Client,
     delivery::DeliveryMethod,
     refund::Refund,
     shipment::Shipment,
@@ -57,6 +58,11 @@ pub(crate) fn stock<'o>(world: &World, outcome: &'o Outcome) -> (&'o StockKey, S
 pub(crate) fn cart<'w>(world: &'w World, outcome: &Outcome) -> (&'w Cart, bool) {
     let Outcome::Cart { key, created } = outcome else { mistaken(outcome) };
     (there(world.carts.get(key), outcome), *created)
+}
+
+pub(crate) fn client<'w>(world: &'w World, outcome: &Outcome) -> &'w Client {
+    let Outcome::Client(id) = outcome else { mistaken(outcome) };
+    there(world.clients.get(id), outcome)
 }
 
 fn there<'w, T>(found: Option<&'w T>, outcome: &Outcome) -> &'w T {

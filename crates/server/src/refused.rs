@@ -43,6 +43,9 @@ pub(crate) fn problem(refusals: &Refusals, style: Style) -> Problem {
     if let Refusal::CartOrdered { order: Some(order), .. } = refusals.first() {
         return problem.with_member("order_id", order.to_string());
     }
+    if *refusals.first() == Refusal::CartServiceSilent {
+        return problem.with_header(RETRY_AFTER, HeaderValue::from_static("2"));
+    }
     match state(refusals.first()) {
         Some((name, state)) => problem.with_member(name, state),
         None => problem,
@@ -73,6 +76,7 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::StoreNotFound(id) => {
             (NOT_FOUND, "store_not_found", format!("Store {id} not found"))
         }
+        Refusal::ClientNotFound(_) => (NOT_FOUND, "client_not_found", "Client not found".into()),
         Refusal::CartNotFound(_) => (NOT_FOUND, "cart_not_found", "Cart not found".into()),
         Refusal::VersionMismatch { current: Some(version) } => {
             (STALE, "version_mismatch", format!("It has changed; its version is now \"{version}\""))
@@ -253,6 +257,14 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             let most = Stock::LOCATIONS_MAX;
             let detail = format!("Product '{product}' lies in {most} other locations already");
             (CONFLICT, "too_many_locations", detail)
+        }
+        Refusal::CartServiceSilent => {
+            let detail = "The cart service does not answer; come again soon";
+            (StatusCode::SERVICE_UNAVAILABLE, "cart_service_unavailable", detail.into())
+        }
+        Refusal::CartUnreadable => {
+            let detail = "The cart service has answered what is no cart";
+            (StatusCode::BAD_GATEWAY, "cart_unreadable", detail.into())
         }
     }
 }

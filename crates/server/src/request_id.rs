@@ -5,16 +5,18 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
+use crate::headers;
 use crate::problem::{Form, finish};
+use crate::rate_limit::Limiter;
 
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const LENGTH_MAX: usize = 128;
 
 /// Where ids come from that no client has given: the engine's source of randomness.
@@ -51,8 +53,19 @@ impl RequestId {
     }
 }
 
+/// What is at hand before anything else is.
+#[derive(Clone)]
+pub(crate) struct Front {
+    pub(crate) ids: IdSource,
+    pub(crate) limiter: Arc<Limiter>,
+}
+
 /// The middleware, for `axum::middleware::from_fn_with_state`.
-pub async fn attend(State(ids): State<IdSource>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn attend(
+    State(Front { ids, limiter }): State<Front>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId::from_client(request.headers()).unwrap_or_else(|| RequestId::make(&ids));
     let form = Form::accepted_by(request.headers());
     let trace = trace_id(request.headers()).map(str::to_owned);
@@ -64,18 +77,26 @@ pub async fn attend(State(ids): State<IdSource>, mut request: Request, next: Nex
         request_id = id.as_str(),
         trace_id = trace,
     );
-    let has_long_body = request.version() < Version::HTTP_2 && announces_much(request.headers());
+    let is_http_1 = request.version() < Version::HTTP_2;
+    let has_long_body = is_http_1 && announces_much(request.headers());
     request.extensions_mut().insert(id.clone());
+    let seat = limiter.seat(&mut request);
+    let has_token = request.headers().contains_key(AUTHORIZATION);
     let mut response = next.run(request).instrument(span).await;
     if response.status().is_server_error() {
         let status = response.status().as_u16();
         tracing::warn!(request_id = id.as_str(), trace_id = trace, status, "a request has failed");
     }
     finish(&mut response, form, id.as_str());
-    if has_long_body && is_answered_unread(response.status()) {
+    let is_unread = has_long_body && is_answered_unread(response.status());
+    if is_unread || is_http_1 && response.status() == StatusCode::REQUEST_TIMEOUT {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response.headers_mut().insert(X_REQUEST_ID, id.0);
+    headers::guard(response.headers_mut(), has_token);
+    if let Some(seat) = seat {
+        limiter.tell(&seat, response.headers_mut());
+    }
     response
 }
 
@@ -94,6 +115,7 @@ fn is_answered_unread(status: StatusCode) -> bool {
         StatusCode::UNAUTHORIZED
             | StatusCode::NOT_FOUND
             | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::TOO_MANY_REQUESTS
             | StatusCode::PAYLOAD_TOO_LARGE
     )
 }
@@ -130,11 +152,12 @@ mod tests {
 
     async fn answer(id: Option<&str>) -> Response {
         let ids = IdSource::new(|| "made-1".to_owned());
+        let front = Front { ids, limiter: Arc::new(Limiter::new(None, Vec::new())) };
         let refuse =
             || async { Problem::new(StatusCode::NOT_FOUND, "cart_not_found", "It is gone") };
         let router = Router::new()
             .route("/", get(refuse))
-            .layer(axum::middleware::from_fn_with_state(ids, attend));
+            .layer(axum::middleware::from_fn_with_state(front, attend));
         let mut request = Request::builder().uri("/");
         if let Some(id) = id {
             request = request.header(X_REQUEST_ID, id);

@@ -12,17 +12,17 @@ use axum::{
 
 use crate::{
     api::{
-        admin, carts, delivery_methods, events, health, metrics, openapi,
+        admin, carts, clients, delivery_methods, events, health, metrics, oauth, openapi,
         orders::{self, shipments},
         products, reconciliation,
         sandbox::{behaviour, payments},
-        stock,
+        stock, well_known,
     },
     app::App,
-    meters,
+    headers, meters,
     pages::{assets, docs, problems},
     problem::Problem,
-    request_id::{self, IdSource},
+    request_id::{self, Front, IdSource},
 };
 
 pub fn router(app: Arc<App>) -> Router {
@@ -33,6 +33,7 @@ pub fn router(app: Arc<App>) -> Router {
             app.engine.ids().uuid(now).to_string()
         })
     };
+    let front = Front { ids, limiter: app.limiter.clone() };
     let router = Router::new()
         .route("/api/orders", get(orders::list).post(orders::place))
         .route("/api/orders/with-payment", post(orders::with_payment))
@@ -65,15 +66,25 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/events", get(events::feed))
         .route("/api/reconciliation", get(reconciliation::get))
         .route("/api/admin/log", get(admin::log))
+        .route("/api/clients", get(clients::list).post(clients::create))
+        .route("/api/clients/{id}", get(clients::get).delete(clients::remove))
+        .route("/oauth/token", post(oauth::token))
+        .route("/.well-known/jwks.json", get(well_known::jwks))
+        .route("/.well-known/oauth-authorization-server", get(well_known::metadata))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))
         .route("/openapi.json", get(openapi::document));
     let router = if app.sandbox.is_some() { with_sandbox(router) } else { router };
-    with_pages(router)
-        .fallback(no_such_route)
-        .method_not_allowed_fallback(no_such_method)
-        .layer(from_fn_with_state(ids, request_id::attend))
+    let origins = app.settings.cors_origins.clone();
+    let router =
+        with_pages(router).fallback(no_such_route).method_not_allowed_fallback(no_such_method);
+    let router = match &origins[..] {
+        [] => router,
+        origins => router.layer(headers::cors(origins)),
+    };
+    router
+        .layer(from_fn_with_state(front, request_id::attend))
         .layer(from_fn_with_state(app.clone(), meters::count))
         .with_state(app)
 }

@@ -4,10 +4,10 @@
 use domain::{
     AdminEvent, Event,
     event::{
-        CustomerRegistered, DeliveryMethodDeleted, OrderCancelled, OrderConfirmed, OrderCreated,
-        OrderDelivered, OrderHeld, OrderPaid, OrderReinstated, OrderReleased, OrderShipped,
-        PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated, ShipmentUpdated,
-        StockChanged, StockLow,
+        ClientRemoved, CustomerRegistered, DeliveryMethodDeleted, OrderCancelled, OrderConfirmed,
+        OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderReinstated, OrderReleased,
+        OrderShipped, PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated,
+        ShipmentUpdated, StockChanged, StockLow,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -90,6 +90,8 @@ pub(crate) fn admin_event_data(event: &AdminEvent) -> Result<String, StoreError>
         AdminEvent::DeliveryMethodPut(it) => to_document(it),
         AdminEvent::DeliveryMethodDeleted(it) => to_document(it),
         AdminEvent::CustomerRegistered(it) => to_document(it),
+        AdminEvent::ClientCreated(it) => to_document(it),
+        AdminEvent::ClientRemoved(it) => to_document(it),
     }
 }
 
@@ -107,6 +109,8 @@ pub(crate) fn admin_event(kind: &str, version: u16, data: &str) -> Result<AdminE
         ("customer.registered", 1) => {
             AdminEvent::CustomerRegistered(from_document::<CustomerRegistered>(data)?)
         }
+        ("client.created", 1) => AdminEvent::ClientCreated(Box::new(from_document(data)?)),
+        ("client.removed", 1) => AdminEvent::ClientRemoved(from_document::<ClientRemoved>(data)?),
         _ => return Err(unknown(kind, version)),
     })
 }

@@ -6,6 +6,7 @@
 //! server starts with, `postgres` is for when one machine is not enough.
 
 mod codec;
+mod columns;
 mod list;
 pub mod memory;
 mod open;
@@ -13,27 +14,31 @@ pub mod postgres;
 mod projection;
 mod query;
 mod search;
+mod signing_key;
 pub mod sqlite;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use domain::{
-    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
-    RetrievalId, World,
+    ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
+    ProductId, RetrievalId, World,
     cart::CartKey,
     catalog::Product,
+    client::Client,
     counter::Counters,
     delivery::DeliveryMethod,
     effect::Effect,
     stock::{Stock, StockKey},
 };
 
+pub use columns::Columns;
 pub use open::{Copied, OpenError, Purpose, backup, check, open};
 pub use projection::{Entries, Segment};
 pub use query::{
     EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Position, ProductQuery,
 };
 pub use search::Search;
+pub use signing_key::{KeptKey, KeyChange};
 
 /// A database of orders.
 pub trait Store: Send + Sync {
@@ -51,6 +56,9 @@ pub trait Store: Send + Sync {
 
     /// The secret of this name; the one offered is kept if there was none.
     fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>>;
+
+    /// Makes all of these changes, or none.
+    fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()>;
 }
 
 pub trait Writer: Send {
@@ -101,6 +109,9 @@ pub trait Reads: Send + Sync {
     /// What the indexes that are fed behind the writers have of a run of orders.
     fn segment(&self, number: u64) -> Read<'_, Segment>;
 
+    /// What the rows of orders say beside their documents, in the order of their numbers.
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>>;
+
     fn events(&self, query: EventQuery) -> Read<'_, Events>;
 
     /// The number of the last event; whoever waits for the next one asks again and again.
@@ -130,6 +141,14 @@ pub trait Reads: Send + Sync {
 
     /// The names of a customer's carts, those that have run out too; what erasure has to reach.
     fn carts_of(&self, customer: CustomerId) -> Read<'_, Vec<CartKey>>;
+
+    fn client(&self, id: ClientId) -> Read<'_, Option<Client>>;
+
+    /// All of them, in the order of their ids, those that were removed too.
+    fn clients(&self) -> Read<'_, Vec<Client>>;
+
+    /// All of them, the oldest first.
+    fn signing_keys(&self) -> Read<'_, Vec<KeptKey>>;
 
     fn effect(&self, id: EffectId) -> Read<'_, Option<Effect>>;
 

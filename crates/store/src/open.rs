@@ -14,6 +14,8 @@ use crate::{
 pub enum Purpose {
     /// To serve: to be the one that writes an embedded file.
     Serve,
+    /// To write for a moment: an embedded file that another process has is refused at once.
+    Write,
     /// To look or to copy, beside a process that serves.
     Beside,
     /// The same, of a database that must be there.

@@ -16,6 +16,7 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 use domain::{Moment, counter::Counter, payment::IntentRequest, world::Policy};
 use engine::{
     Engine, Options,
+    cart::{CartService, http::HttpCarts},
     clock::{Clock, ManualClock},
     effects::Pace,
     ids::{Ids, SeededIds},
@@ -26,11 +27,11 @@ use engine::{
 };
 use server::{
     App, Settings,
-    auth::{Grant, SigningKey},
-    listener::{Listener, WRITE_TIMEOUT},
+    auth::{Grant, SigningKey, Trust, Verifier},
+    listener::{Limits, Listener},
     routes,
 };
-use store::Store;
+use store::{KeptKey, KeyChange, Store};
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
 
 use self::database::Database;
@@ -64,6 +65,10 @@ pub struct Wish {
     /// How fast the engine's jobs go: by the real clock, so tests hurry them.
     pub pace: Pace,
     pub provider: Provider,
+    pub limits: Limits,
+    /// Where an outside cart service answers.
+    pub cart_url: Option<String>,
+    pub trust: Trust,
 }
 
 /// Which payment provider the server has. Either keeps its books in memory.
@@ -84,6 +89,9 @@ impl Default for Wish {
             queue_max: engine::QUEUE_MAX,
             pace: Pace { provider_deadline: DEADLINE, round_every: ROUND_EVERY },
             provider: Provider::Sandbox,
+            limits: Limits::default(),
+            cart_url: None,
+            trust: Trust::default(),
         }
     }
 }
@@ -105,7 +113,7 @@ pub struct TestServer {
 struct Running {
     app: Arc<App>,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl TestServer {
@@ -119,16 +127,19 @@ impl TestServer {
     }
 
     pub fn with(wish: Wish) -> TestServer {
+        engine::http::use_ring();
         let runtime = Runtime::new().expect("a runtime");
         let (database, store) = Database::open(&runtime, wish.backend);
         let clock = Arc::new(ManualClock::at(START));
         let key = SigningKey::from_seed([7; 32]).expect("any 32 bytes are a key");
         let ids = Arc::new(SeededIds::new(1));
         let sandbox = Arc::new(sandbox(clock.clone()));
+        let carts = wish.cart_url.map(|it| HttpCarts::at(&it).expect("a sound address"));
         let options = Options {
             policy: wish.policy,
             queue_max: wish.queue_max,
             pace: wish.pace,
+            carts: carts.map(|it| Arc::new(it) as Arc<dyn CartService>),
             ..Options::with(sandbox.clone())
         };
         let played = match wish.provider {
@@ -138,19 +149,20 @@ impl TestServer {
         // The engine's jobs run beside the server.
         let entered = runtime.enter();
         let engine = Engine::start(&*store, clock.clone(), ids, options).expect("an engine");
+        let verifier = runtime.block_on(verifier(&*store, &key, wish.trust));
+        let app = Arc::new(App::new(engine, verifier, wish.settings, played));
         drop(entered);
-        let app = Arc::new(App::new(engine, &key, wish.settings, played).expect("a sound key"));
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let listener = listener.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (stop, told_to_stop) = oneshot::channel::<()>();
-        let listener = Listener::new(listener, WRITE_TIMEOUT);
-        let serving = axum::serve(listener, routes::router(app.clone()))
-            .with_graceful_shutdown(async move { _ = told_to_stop.await });
-        let serving = runtime.spawn(async move { serving.await });
+        let listener = Listener::new(listener, wish.limits);
+        let router = routes::router(app.clone());
+        let serving = listener.serve(router, async move { _ = told_to_stop.await });
+        let serving = runtime.spawn(serving);
         TestServer {
             url: format!("http://{address}"),
-            client: reqwest::Client::new(),
+            client: http_client(),
             clock,
             sandbox,
             backend: wish.backend,
@@ -160,6 +172,11 @@ impl TestServer {
             _database: database,
             runtime,
         }
+    }
+
+    /// Where it listens, for clients that speak by themselves.
+    pub fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap_or(&self.url)
     }
 
     pub fn clock(&self) -> &ManualClock {
@@ -235,6 +252,12 @@ impl TestServer {
         self.runtime.block_on(reads.counters()).expect("counters can be read").value(counter)
     }
 
+    /// Changes the keys that sign, as `orderd key` does beside a server.
+    pub fn change_keys(&self, changes: Vec<KeyChange>) {
+        let changed = self.runtime.block_on(self.store.change_signing_keys(changes));
+        changed.expect("keys can be changed");
+    }
+
     /// What is still there that should not be.
     fn stop(&mut self) -> Vec<String> {
         let Some(Running { app, stop, mut serving }) = self.running.take() else {
@@ -254,7 +277,7 @@ impl TestServer {
             ended
         });
         match ended {
-            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(())) => {}
             Ok(other) => leftovers.push(format!("the server ended with {other:?}")),
             Err(_) => leftovers.push(format!("a request was still running after {GRACE:?}")),
         }
@@ -273,6 +296,25 @@ impl TestServer {
         }
         leftovers
     }
+}
+
+/// Whose tokens count: the test's key signs, beside what the test wishes.
+async fn verifier(store: &dyn Store, key: &SigningKey, trust: Trust) -> Verifier {
+    let kept = KeptKey {
+        key_id: key.key_id().into(),
+        seed: key.seed().to_vec(),
+        created_at: START,
+        signs_from: Some(START),
+        withdrawn_at: None,
+    };
+    store.change_signing_keys(vec![KeyChange::Add(kept)]).await.expect("a key can be kept");
+    Verifier::open(store.reads(), trust).await.expect("the keys are sound")
+}
+
+fn http_client() -> reqwest::Client {
+    // There is one for the process; tests that come later find it.
+    engine::http::use_ring();
+    reqwest::Client::new()
 }
 
 /// A payment provider of the test's own, with the test's time, and chance that is the same in each

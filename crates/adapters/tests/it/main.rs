@@ -2,4 +2,6 @@
 //! of them can do stands beside it.
 #![cfg(test)]
 
+mod cart;
+mod keys;
 mod payment;

@@ -16,7 +16,6 @@ fn settings_are_shown_with_their_place() {
     for line in [
         "listen = \"127.0.0.1:9\"    # flag",
         "database = \"postgres://shop:(hidden)@db.example/orders\"    # environment",
-        "rate_limit = \"off\"    # environment",
         "cart.kept_days = 30    # default",
         "# ORDERD_MASTER_KEY is set",
     ] {

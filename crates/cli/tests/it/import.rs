@@ -95,6 +95,7 @@ fn import(
 ) -> impl Future<Output = reqwest::Result<Response>> + use<> {
     let url = format!("{}/api/products/import", serving.address);
     let token = serving.token("boss", "staff");
+    engine::http::use_ring();
     let client = Client::builder().no_proxy().build().unwrap();
     client.post(url).bearer_auth(token).header("content-type", "text/csv").body(file).send()
 }

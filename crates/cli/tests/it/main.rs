@@ -3,10 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that has not got what it needs has failed")]
 
 mod backup;
+mod carts;
+mod clients;
 mod config;
+mod connections;
+mod damage;
 mod database;
+mod disk;
 mod feed;
 mod import;
+mod keys;
 mod kill;
 mod lists;
 mod log;
@@ -17,4 +23,5 @@ mod process;
 mod readme;
 mod serve;
 mod shop;
+mod shop_day;
 mod storefront;

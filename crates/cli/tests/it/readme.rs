@@ -91,7 +91,12 @@ const SECTIONS: &[Section] = &[
 /// Blocks that are not run, by how they begin, and why.
 const NOT_RUN: &[(&str, &str)] = &[
     ("cargo run --release -- serve --demo", "it is what every section runs against; builds"),
+    ("orderd serve --listen 127.0.0.1:8080", "its port may be taken; serve.rs starts servers"),
     ("orderd serve --listen 0.0.0.0:8080", "a test listens on loopback alone"),
+    ("ORDERD_CART_URL=", "it names a service that is not there; carts.rs has one"),
+    ("orderd client add", "it asks the server at the setting listen; clients.rs runs it"),
+    ("curl \"$H/oauth/token\"", "its client is made by the command before; clients.rs runs it"),
+    ("orderd key rotate", "it names a key that is made up; keys have tests of their own"),
     ("cargo run --release -- bench", "it takes minutes, and builds"),
 ];
 

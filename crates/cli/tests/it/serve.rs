@@ -178,6 +178,11 @@ const STOPPED: &[Stopped] = &[
     },
     Stopped {
         arguments: &[],
+        environment: &[("ORDERD_CART_URL", "ftp://me:secret@carts.example.com")],
+        told: &["cart.url", "http"],
+    },
+    Stopped {
+        arguments: &[],
         environment: &[("ORDERD_PAYMENT_PROVIDER", "bank")],
         told: &["payment.provider", "sandbox"],
     },
@@ -186,6 +191,51 @@ const STOPPED: &[Stopped] = &[
         environment: &[("ORDERD_PAYMENT_SANDBOX_FILE", "no/such/folder")],
         told: &["no/such/folder"],
     },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_CONNECTIONS_MAX", "0")],
+        told: &["connections.max", "1 to"],
+    },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_CORS_ORIGINS", "*")],
+        told: &["cors.origins", "https://shop.example"],
+    },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_TLS_CERTIFICATE", "cert.pem")],
+        told: &["tls.key"],
+    },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_TLS_CERTIFICATE", "no.pem"), ("ORDERD_TLS_KEY", "key.pem")],
+        told: &["no.pem"],
+    },
+    Stopped {
+        arguments: &["--listen", "0.0.0.0:0"],
+        environment: &[],
+        told: &["0.0.0.0", "sandbox", "--allow-sandbox-on-public-address"],
+    },
+    Stopped {
+        arguments: &["--listen", "[::]:0", "--demo"],
+        environment: &[],
+        told: &["--allow-sandbox-on-public-address"],
+    },
+    // Meant, and then refused by the system: no machine has this address.
+    Stopped {
+        arguments: &["--listen", "192.0.2.1:1", "--allow-sandbox-on-public-address"],
+        environment: &[],
+        told: &["can't listen on 192.0.2.1:1"],
+    },
+    Stopped {
+        arguments: &[],
+        environment: &[("ORDERD_AUTH_PUBLIC_URL", "orders.example.com")],
+        told: &["public_url", "https://"],
+    },
+    Stopped { arguments: &["--config", "missing.toml"], environment: &[], told: &["missing.json"] },
+    Stopped { arguments: &["--config", "plain.toml"], environment: &[], told: &["auth.issuers"] },
+    Stopped { arguments: &["--config", "grant.toml"], environment: &[], told: &["may_grant"] },
+    Stopped { arguments: &["--config", "two.toml"], environment: &[], told: &["user_prefix"] },
     Stopped { arguments: &["--config", "no.toml"], environment: &[], told: &["no.toml"] },
     Stopped { arguments: &["--config", "bad.toml"], environment: &[], told: &["que"] },
     Stopped { arguments: &["--listen", "256.0.0.1:1"], environment: &[], told: &["--listen"] },
@@ -218,6 +268,15 @@ fn a_server_that_cannot_start_says_why() {
 fn check(stopped: &Stopped) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("bad.toml"), "[que]\nmax = 1\n").unwrap();
+    let issuer = |name: &str, more: &str| {
+        format!("[[auth.issuers]]\nissuer = \"{name}\"\naudience = \"shop\"\n{more}\n")
+    };
+    let file = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+    file("missing.toml", issuer("a", "jwks = \"missing.json\""));
+    file("plain.toml", issuer("a", "jwks = \"http://id.example.com/jwks\""));
+    let jwks = "jwks = \"https://127.0.0.1:1/jwks\"";
+    file("grant.toml", issuer("a", &format!("{jwks}\nmay_grant = [\"stuff\"]")));
+    file("two.toml", issuer("a", jwks) + &issuer("b", jwks));
     let mut command = orderd(folder.path(), &["serve"]);
     command.args(stopped.arguments).envs(stopped.environment.iter().copied());
     let output = command.output().unwrap();

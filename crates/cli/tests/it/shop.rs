@@ -24,9 +24,15 @@ impl Caller {
     }
 
     pub(crate) fn new(serving: &Serving, subject: &str, scope: &str) -> Caller {
+        engine::http::use_ring();
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(30));
         let client = client.build().unwrap();
         Caller { client, address: serving.address.clone(), token: serving.token(subject, scope) }
+    }
+
+    /// Another caller at the same place.
+    pub(crate) fn with(&self, token: String) -> Caller {
+        Caller { token, ..self.clone() }
     }
 
     /// The same caller at another process on the same database.

@@ -7,6 +7,7 @@
 pub mod create;
 pub mod delete;
 pub mod order;
+pub mod outside;
 pub mod pricing;
 pub mod put;
 pub mod put_items;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Cart, CartChange, CartKey, CartStatus, Contents, check_open, expiry, find, method_keys,
+    outside::{Ordered, Outside},
 };
 use crate::{
     actor::Actor,
@@ -22,9 +23,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderCart {
     pub cart: CartKey,
-    /// What an outside cart service has under this name; it counts where there is no such cart
-    /// here.
-    pub outside: Option<Box<Contents>>,
+    /// What an outside cart service has said of this name.
+    pub outside: Outside,
     /// Absent: the cart's.
     pub store: Option<StoreId>,
     /// Absent: the cart's, else the cheapest that suits.
@@ -41,12 +41,14 @@ impl OrderCart {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.carts.insert(self.cart.clone());
         keys.customers.extend(self.cart.owner.clone());
-        keys.stores.insert(self.store.unwrap_or(StoreId::FIRST));
+        let outside = self.outside.cart();
+        let store = self.store.or(outside.and_then(|it| it.store));
+        keys.stores.insert(store.unwrap_or(StoreId::FIRST));
         if let Some(method) = &self.delivery_method {
             keys.delivery_methods.insert(method.clone());
         }
-        if let Some(outside) = &self.outside {
-            self.contents_keys(outside, keys);
+        if let Some(outside) = outside {
+            self.contents_keys(&outside.contents, keys);
         }
     }
 
@@ -70,21 +72,11 @@ impl OrderCart {
         actor: &Actor,
         now: Moment,
     ) -> Result<Decision, Refusals> {
-        let here = world.carts.get(&self.cart).filter(|it| it.is_there(now));
-        let (cart, contents) = match (here, &self.outside) {
-            (None, Some(outside)) => (None, &**outside),
-            (Some(_), _) | (None, None) => {
-                let cart = find(world, actor, &self.cart, now)?;
-                (Some(cart), &cart.contents)
-            }
-        };
-        if let Some(cart) = cart {
-            check_open(cart, actor)?;
-        }
+        let Ordered { store, contents, here } = self.find(world, actor, now)?;
         if contents.items.is_empty() {
             return Err((Subject::Cart, Refusal::CartEmpty(self.cart.id.clone())).into());
         }
-        let store = self.store.or(cart.map(|it| it.store)).unwrap_or(StoreId::FIRST);
+        let store = self.store.or(store).unwrap_or(StoreId::FIRST);
         let place = self.place(store, contents);
         let mut decision = place.decide_for(Prepaying::OnRequest, world, actor, now)?;
         let consumed = Cart {
@@ -95,11 +87,27 @@ impl OrderCart {
             contents: Contents { person: Person::default(), ..contents.clone() },
             version: world.carts.get(&self.cart).map_or(1, |it| it.version + 1),
             // Another service may show its cart for ever, so it is remembered for ever.
-            expires_at: cart.and_then(|_| expiry(world, now)),
+            expires_at: here.and_then(|_| expiry(world, now)),
             order: decision.order,
         };
         decision.cart = Some(CartChange::Put(Box::new(consumed)));
         Ok(decision)
+    }
+
+    /// The cart of ours that is there, else what stands outside under its name.
+    fn find<'a>(
+        &'a self,
+        world: &'a World,
+        actor: &Actor,
+        now: Moment,
+    ) -> Result<Ordered<'a>, Refusal> {
+        if world.carts.get(&self.cart).is_none_or(|it| !it.is_there(now)) {
+            let cart = self.outside.find(&self.cart, actor)?;
+            return Ok(Ordered { store: cart.store, contents: &cart.contents, here: None });
+        }
+        let cart = find(world, actor, &self.cart, now)?;
+        check_open(cart, actor)?;
+        Ok(Ordered { store: Some(cart.store), contents: &cart.contents, here: Some(cart) })
     }
 
     fn place(&self, store: StoreId, contents: &Contents) -> PlaceOrder {

@@ -8,7 +8,7 @@ use crate::{
     order::place::price_line,
     quantity::Quantity,
     shop::Shop,
-    stock::Stock,
+    stock::allocation::available_anywhere,
     world::World,
 };
 
@@ -31,7 +31,7 @@ pub struct PricedItem {
     pub name: Option<String>,
     pub price: Option<Money>,
     pub total: Option<Money>,
-    /// Absent: it never runs out.
+    /// In all places together. Absent: it never runs out.
     pub available: Option<i64>,
 }
 
@@ -57,8 +57,7 @@ pub fn price(cart: &Cart, world: &World) -> Priced {
             continue;
         };
         goods.push((product, item.quantity));
-        let available =
-            line.stock_key().map(|key| world.stock.get(&key).map_or(0, Stock::available));
+        let available = line.stock_key().map(|main| available_anywhere(world, &main));
         items.push(PricedItem {
             name: Some(line.name),
             price: Some(line.price),

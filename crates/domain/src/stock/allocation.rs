@@ -75,6 +75,12 @@ pub(crate) fn running_low(world: &World, taken: &BTreeMap<StockKey, i64>) -> Vec
     events
 }
 
+/// What there is of the goods of a main shelf, in all places together.
+pub(crate) fn available_anywhere(world: &World, main: &StockKey) -> i64 {
+    let others = elsewhere(world, main).map(|it| available(world, &it));
+    others.fold(available(world, main), i64::saturating_add)
+}
+
 fn available(world: &World, key: &StockKey) -> i64 {
     world.stock.get(key).map_or(0, Stock::available)
 }

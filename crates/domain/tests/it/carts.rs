@@ -4,8 +4,14 @@ use domain::{
     Actor, Command, Moment, Money, OrderNo, Outcome, Refusal, Refusals, Role, StoreId, Subject,
     address::{Contact, Person},
     cart::{
-        Cart, CartItem, CartKey, CartStatus, Contents, create::CreateCart, delete::DeleteCart,
-        order::OrderCart, pricing, put::PutCart, put_items::PutCartItems,
+        Cart, CartItem, CartKey, CartStatus, Contents,
+        create::CreateCart,
+        delete::DeleteCart,
+        order::OrderCart,
+        outside::{Outside, OutsideCart},
+        pricing,
+        put::PutCart,
+        put_items::PutCartItems,
     },
     order::{PaymentMethod, Status},
     version::Expected,
@@ -61,7 +67,7 @@ fn delete(cart: CartKey) -> Command {
 fn order(cart: CartKey) -> OrderCart {
     OrderCart {
         cart,
-        outside: None,
+        outside: Outside::Nothing,
         store: None,
         delivery_method: None,
         payment_method: PaymentMethod::CashOnDelivery,
@@ -106,6 +112,20 @@ pub(crate) fn refused() -> Vec<Case> {
     let gone = Refusal::CartOrdered { cart: name(), order: Some(OrderNo(1)) };
     vec![
         case("no cart", House::new(), delete(anns()), whole, Refusal::CartNotFound(name())),
+        case(
+            "a cart service that does not answer",
+            House::new(),
+            command(order_outside(Outside::Silent)),
+            whole,
+            Refusal::CartServiceSilent,
+        ),
+        case(
+            "a cart service that answers what is no cart",
+            House::new(),
+            command(order_outside(Outside::Unreadable)),
+            whole,
+            Refusal::CartUnreadable,
+        ),
         case(
             "an empty cart",
             empty,
@@ -298,26 +318,90 @@ fn prices_are_the_catalogues_of_now() {
     assert_eq!(book.name.as_deref(), Some("The book"));
 }
 
+/// Ann's cart at an outside service.
+fn outside(change: impl FnOnce(&mut OutsideCart)) -> Outside {
+    let contents = contents(&[("desk", 1)]);
+    let mut cart =
+        OutsideCart { owner: Some(id("ann")), store: None, status: CartStatus::Open, contents };
+    change(&mut cart);
+    Outside::Cart(Box::new(cart))
+}
+
+fn order_outside(outside: Outside) -> OrderCart {
+    OrderCart { outside, ..order(anns()) }
+}
+
 #[test]
 fn an_outside_cart_is_consumed_once_and_for_good() {
     let mut house = House::new();
-    let outside = Some(Box::new(contents(&[("desk", 1)])));
-    let asked = OrderCart { outside, ..order(anns()) };
+    let asked = order_outside(outside(|_| {}));
     assert_eq!(house.run(&staff(), &command(asked.clone())), Ok(Outcome::Order(OrderNo(1))));
     assert_eq!((cart(&house).status, cart(&house).expires_at), (CartStatus::Ordered, None));
     house.clock = house.clock.plus_ms(9999 * DAY_MS);
     let told = Refusal::CartOrdered { cart: id("c1"), order: Some(OrderNo(1)) };
-    assert_eq!(refusal(&mut house, &staff(), &command(asked.clone())), told);
-    let bobs = OrderCart { cart: key(Some("bob"), "c1"), ..asked };
-    assert_eq!(house.run(&staff(), &command(bobs)), Ok(Outcome::Order(OrderNo(2))));
+    for said in [asked.outside, Outside::Nothing, Outside::Silent, Outside::Unreadable] {
+        let again = command(order_outside(said));
+        assert_eq!(refusal(&mut house, &staff(), &again), told, "nobody has to be asked");
+    }
+}
+
+#[test]
+fn an_outside_cart_is_its_owners() {
+    let ordered = |owner: Option<&str>, who: &Actor| {
+        let outside = outside(|_| {});
+        let asked = OrderCart { outside, ..order(key(owner, "c1")) };
+        House::new().run(who, &command(asked)).map_err(|it| it.first().clone())
+    };
+    let not_found = Err(Refusal::CartNotFound(id("c1")));
+    assert_eq!(ordered(Some("ann"), &customer("ann")), Ok(Outcome::Order(OrderNo(1))));
+    assert_eq!(ordered(Some("bob"), &customer("bob")), not_found);
+    assert_eq!(ordered(Some("bob"), &staff()), not_found);
+    assert_eq!(ordered(None, &staff()), not_found, "it is no guest's");
+    let guests = order_outside(outside(|it| it.owner = None));
+    let mut house = House::new();
+    let told = refusal(&mut house, &customer("ann"), &command(guests.clone()));
+    assert_eq!(told, Refusal::CartNotFound(id("c1")));
+    let guests = OrderCart { cart: key(None, "c1"), ..guests };
+    assert_eq!(house.run(&staff(), &command(guests)), Ok(Outcome::Order(OrderNo(1))));
+}
+
+#[test]
+fn an_outside_cart_is_of_its_store() {
+    let mut house = House::new();
+    let third = order_outside(outside(|it| it.store = Some(StoreId(3))));
+    let told = refusal(&mut house, &customer("ann"), &command(third.clone()));
+    assert_eq!(told, Refusal::StoreNotFound(StoreId(3)));
+    let here = OrderCart { store: Some(StoreId::FIRST), ..third.clone() };
+    let narrow = Actor { stores: Some([StoreId::FIRST].into()), ..staff() };
+    let told = refusal(&mut house, &narrow, &command(here.clone()));
+    assert_eq!(told, Refusal::CartNotFound(id("c1")), "it is of a store out of reach");
+    house.must(&command(here));
+    assert_eq!(house.order(OrderNo(1)).store, StoreId::FIRST, "what is named goes before");
+}
+
+#[test]
+fn what_an_outside_service_does_not_sell_is_refused() {
+    let mut house = House::new();
+    let mut check = |outside: Outside, expected: Refusal| {
+        let asked = command(order_outside(outside));
+        assert_eq!(refusal(&mut house, &customer("ann"), &asked), expected);
+        assert!(house.world.carts.get(&anns()).is_none(), "nothing is remembered");
+    };
+    let ordered = outside(|it| it.status = CartStatus::Ordered);
+    check(ordered, Refusal::CartOrdered { cart: id("c1"), order: None });
+    check(outside(|it| it.contents.items.clear()), Refusal::CartEmpty(id("c1")));
+    let unicorn = outside(|it| it.contents.items = items(&[("unicorn", 1)]));
+    check(unicorn, Refusal::ProductNotFound(id("unicorn")));
+    check(Outside::Nothing, Refusal::CartNotFound(id("c1")));
 }
 
 #[test]
 fn a_cart_of_ours_goes_before_one_of_the_same_name_outside() {
-    let mut house = filled();
-    let asked = OrderCart { outside: Some(Box::default()), ..order(anns()) };
-    house.must(&command(asked));
-    assert_eq!(house.order(OrderNo(1)).lines.len(), 2);
+    for said in [outside(|_| {}), Outside::Silent, Outside::Unreadable] {
+        let mut house = filled();
+        house.must(&command(order_outside(said)));
+        assert_eq!(house.order(OrderNo(1)).lines.len(), 2);
+    }
 }
 
 /// What is in the row of today's release is read by every later one.

@@ -8,12 +8,13 @@ use std::{fs, path::PathBuf};
 use domain::{
     Event, Moment, Order, OrderNo, Recorded, StoreId,
     catalog::Product,
+    client::Client,
     delivery::DeliveryMethod,
     event::{
-        AdminEvent, CustomerRegistered, DeliveryMethodDeleted, OrderCancelled, OrderConfirmed,
-        OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderReinstated, OrderReleased,
-        OrderShipped, PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated,
-        ShipmentUpdated, StockChanged, StockLow,
+        AdminEvent, ClientRemoved, CustomerRegistered, DeliveryMethodDeleted, OrderCancelled,
+        OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderReinstated,
+        OrderReleased, OrderShipped, PaymentChanged, ProductDeleted, RefundChanged,
+        ShipmentCreated, ShipmentUpdated, StockChanged, StockLow,
     },
     order::{PaymentStatus, ShippingStatus, Status},
 };
@@ -49,13 +50,15 @@ const EVENTS: [&str; 21] = [
     "stock.low",
     "shipment.updated",
 ];
-const ADMIN_EVENTS: [&str; 6] = [
+const ADMIN_EVENTS: [&str; 8] = [
     "product.put",
     "product.deleted",
     "stock.changed",
     "delivery_method.put",
     "delivery_method.deleted",
     "customer.registered",
+    "client.created",
+    "client.removed",
 ];
 
 /// A new variant does not compile until it has a place in the lists above.
@@ -88,6 +91,8 @@ fn place(read: &Read) -> &'static str {
         Read::Admin(AdminEvent::DeliveryMethodPut(_)) => ADMIN_EVENTS[3],
         Read::Admin(AdminEvent::DeliveryMethodDeleted(_)) => ADMIN_EVENTS[4],
         Read::Admin(AdminEvent::CustomerRegistered(_)) => ADMIN_EVENTS[5],
+        Read::Admin(AdminEvent::ClientCreated(_)) => ADMIN_EVENTS[6],
+        Read::Admin(AdminEvent::ClientRemoved(_)) => ADMIN_EVENTS[7],
     }
 }
 
@@ -156,6 +161,12 @@ fn read(kind: &str, version: u16, text: &str) -> (Read, Value) {
         }
         ("customer.registered", 1) => {
             both(text, |it: CustomerRegistered| admin(AdminEvent::CustomerRegistered(it)))
+        }
+        ("client.created", 1) => {
+            both(text, |it: Client| admin(AdminEvent::ClientCreated(Box::new(it))))
+        }
+        ("client.removed", 1) => {
+            both(text, |it: ClientRemoved| admin(AdminEvent::ClientRemoved(it)))
         }
         _ => panic!("there is no {kind} of version {version}"),
     }

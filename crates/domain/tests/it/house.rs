@@ -6,6 +6,7 @@ use domain::{
     address::{Address, Person},
     cart::Cart,
     catalog::{Product, Variant},
+    client::Client,
     counter::Counter,
     country::Country,
     customer::Customer,
@@ -160,6 +161,7 @@ impl House {
         keys.idempotency.into_iter().for_each(|it| world.idempotency.load(it, None::<Remembered>));
         keys.effects.into_iter().for_each(|it| world.effects.load(it, None::<Effect>));
         keys.carts.into_iter().for_each(|it| world.carts.load(it, None::<Cart>));
+        keys.clients.into_iter().for_each(|it| world.clients.load(it, None::<Client>));
     }
 
     /// Three desks and two books, to be paid so; confirmed, unless that is prepaid.

@@ -61,7 +61,9 @@ fn written(house: &mut House) -> Vec<&'static str> {
         AdminEvent::ProductDeleted(_)
         | AdminEvent::DeliveryMethodPut(_)
         | AdminEvent::DeliveryMethodDeleted(_)
-        | AdminEvent::CustomerRegistered(_) => "something else",
+        | AdminEvent::CustomerRegistered(_)
+        | AdminEvent::ClientCreated(_)
+        | AdminEvent::ClientRemoved(_) => "something else",
     });
     names.collect()
 }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod carts;
+mod clients;
 mod delivery;
 mod golden;
 mod holding;

@@ -87,6 +87,13 @@ pub enum Difference {
     /// The indexes of lists have other products, words or totals of an order than it has.
     EntriesDiffer(OrderNo),
     NotFoundByRetrieval(OrderNo),
+    /// What stands beside an order's document is of another order than the document.
+    ColumnsDiffer {
+        order: OrderNo,
+        columns: Vec<&'static str>,
+    },
+    /// Jobs look for open effects where this one is not.
+    EffectNotDue(EffectId),
     /// There are more than anyone reads.
     More(u64),
 }
@@ -165,6 +172,12 @@ impl fmt::Display for Difference {
             }
             Difference::EntriesDiffer(no) => {
                 write!(f, "order {no} is not found by its own products, words and total alone")
+            }
+            Difference::ColumnsDiffer { order, columns } => {
+                write!(f, "the row of order {order} says another {}", columns.join(", "))
+            }
+            Difference::EffectNotDue(effect) => {
+                write!(f, "effect {effect} is open, and no job finds it")
             }
             Difference::NotFoundByRetrieval(no) => {
                 write!(f, "order {no} is not found by its retrieval number")

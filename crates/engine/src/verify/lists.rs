@@ -1,7 +1,10 @@
 //! Every order where a search must find it: in the lists of its state, of its customer and by its
 //! last change, by its retrieval number, and by what the indexes that are fed later have of it.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use domain::{
     Order, OrderNo,
@@ -9,7 +12,8 @@ use domain::{
 };
 use futures_util::future::{try_join, try_join_all};
 use store::{
-    Entries, EventQuery, OrderFilter, OrderQuery, OrderSort, Position, Reads, Segment, StoreError,
+    Columns, Entries, EventQuery, OrderFilter, OrderQuery, OrderSort, Position, Reads, Segment,
+    StoreError,
 };
 
 use super::{Difference, Found, PAGE, first};
@@ -210,6 +214,7 @@ async fn check_segment(
                 found.add(Difference::EntriesDiffer(order.no));
             }
         }
+        check_columns(reads, &page.orders, found).await?;
         query.after = page.next;
         if query.after.is_none() {
             break;
@@ -223,6 +228,46 @@ async fn check_segment(
         }
     }
     Ok(())
+}
+
+/// The rows of a page of orders beside their documents.
+async fn check_columns(
+    reads: &dyn Reads,
+    orders: &[Order],
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let Some(first) = orders.first() else { return Ok(()) };
+    let rows = reads.columns(previous(first.no), PAGE).await?;
+    let rows: BTreeMap<OrderNo, Columns> = rows.into_iter().map(|it| (it.no, it)).collect();
+    for order in orders {
+        if rows.get(&order.no).is_some_and(|it| it.differing(order).is_empty()) {
+            continue;
+        }
+        let columns = differing_columns(reads, order.no).await?;
+        if !columns.is_empty() {
+            found.add(Difference::ColumnsDiffer { order: order.no, columns });
+        }
+    }
+    Ok(())
+}
+
+/// Looks again: the order may have changed between two reads.
+async fn differing_columns(
+    reads: &dyn Reads,
+    no: OrderNo,
+) -> Result<Vec<&'static str>, StoreError> {
+    for _ in 0..LOOKS_MAX {
+        let before = reads.order(no).await?;
+        let row = reads.columns(previous(no), 1).await?;
+        let order = reads.order(no).await?;
+        let (Some(row), Some(order)) = (row.first().filter(|it| it.no == no), &order) else {
+            break;
+        };
+        if before.as_ref() == Some(order) {
+            return Ok(row.differing(order));
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// Looks again: the order may have changed between two reads, and what happened to it since the

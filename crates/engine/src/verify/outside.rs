@@ -18,6 +18,9 @@ use super::{Difference, Found, PAGE};
 /// An order that changes between two looks is looked at again; none changes so often.
 const LOOKS_MAX: usize = 16;
 
+/// Effects whose names differ in the last digit alone, and room for some that fall due with them.
+const DIGITS: u32 = 16;
+
 /// Every effect that is open.
 pub(super) async fn check_effects(reads: &dyn Reads, found: &mut Found) -> Result<(), StoreError> {
     let mut after = None;
@@ -97,10 +100,12 @@ pub(super) async fn check_order(
 async fn differences(reads: &dyn Reads, order: &Order) -> Result<Vec<Difference>, StoreError> {
     let mut differences = Vec::new();
     for refund in order.refunds.iter().filter(|it| it.status == RefundState::Pending) {
-        let effect = reads.effect(EffectId::new(&refund.id)).await?;
-        if !effect.is_some_and(|it| it.is_open()) {
-            let (order, refund) = (order.no, refund.id.clone());
-            differences.push(Difference::RefundWithoutEffect { order, refund });
+        match reads.effect(EffectId::new(&refund.id)).await?.filter(Effect::is_open) {
+            Some(effect) => differences.extend(not_due(reads, effect).await?),
+            None => {
+                let (order, refund) = (order.no, refund.id.clone());
+                differences.push(Difference::RefundWithoutEffect { order, refund });
+            }
         }
     }
     if !order.payment_method.is_prepaid() || order.status == Status::Cancelled {
@@ -108,6 +113,10 @@ async fn differences(reads: &dyn Reads, order: &Order) -> Result<Vec<Difference>
     }
     for effect in starts(order.no, order.payments.len()) {
         let Some(effect) = reads.effect(effect).await? else { continue };
+        if effect.is_open() {
+            differences.extend(not_due(reads, effect).await?);
+            continue;
+        }
         let EffectState::Done(Yield::Intent { intent, .. }) = &effect.state else { continue };
         if !order.payments.iter().any(|it| it.intent.as_ref() == Some(intent)) {
             let (order, effect) = (order.no, effect.id);
@@ -115,6 +124,27 @@ async fn differences(reads: &dyn Reads, order: &Order) -> Result<Vec<Difference>
         }
     }
     Ok(differences)
+}
+
+/// An open effect has to be among those that jobs look through. It may end, or be put off, between
+/// two looks.
+async fn not_due(reads: &dyn Reads, mut effect: Effect) -> Result<Option<Difference>, StoreError> {
+    for _ in 0..LOOKS_MAX {
+        let mut name = effect.id.as_str().chars();
+        name.next_back();
+        let just_before = (effect.due_at, EffectId::new(name.as_str()));
+        let open = reads.open_effects(Some(just_before), DIGITS).await?;
+        if open.iter().any(|it| it.id == effect.id) {
+            return Ok(None);
+        }
+        let now = reads.effect(effect.id.clone()).await?;
+        let Some(now) = now.filter(Effect::is_open) else { return Ok(None) };
+        if now == effect {
+            return Ok(Some(Difference::EffectNotDue(effect.id)));
+        }
+        effect = now;
+    }
+    Ok(None)
 }
 
 /// The effects by which the payments of an order were started, and the one that may be under way.

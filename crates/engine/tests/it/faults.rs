@@ -10,7 +10,7 @@ use std::{
 
 use domain::{Keys, OrderNo, World, counter::Counter};
 use engine::{Answer, Rejected, Submission, clock::ManualClock};
-use store::{Next, Read, Reads, Store, StoreError, Writer};
+use store::{KeyChange, Next, Read, Reads, Store, StoreError, Writer};
 
 use crate::shop::{self, assert_healthy, by_staff, fill, place, submit_together, with_key};
 
@@ -176,6 +176,10 @@ impl Store for Faulty {
 
     fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>> {
         self.inner.secret(name, offered)
+    }
+
+    fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()> {
+        self.inner.change_signing_keys(changes)
     }
 }
 

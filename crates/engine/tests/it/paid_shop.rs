@@ -14,7 +14,7 @@ use engine::{
     effects::Pace,
     ids::{Ids, SeededIds},
 };
-use store::{EventQuery, Read, Reads, Store, StoreError, Writer, memory::Memory};
+use store::{EventQuery, KeyChange, Read, Reads, Store, StoreError, Writer, memory::Memory};
 
 use crate::{
     provider::Scripted,
@@ -197,5 +197,9 @@ impl Store for Shared {
 
     fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>> {
         self.0.secret(name, offered)
+    }
+
+    fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()> {
+        self.0.change_signing_keys(changes)
     }
 }

@@ -207,7 +207,8 @@ pub(crate) fn answer(world: &World, outcome: &Outcome) -> Answer {
         | Outcome::Product { .. }
         | Outcome::ProductDeleted(_)
         | Outcome::DeliveryMethod { .. }
-        | Outcome::DeliveryMethodDeleted(_) => format!("{outcome:?}"),
+        | Outcome::DeliveryMethodDeleted(_)
+        | Outcome::Client(_) => format!("{outcome:?}"),
     };
     Answer { status: 200, location: None, etag: None, body }
 }

@@ -216,6 +216,7 @@ const SPOILT: &[Spoilt] = &[
         sql: "UPDATE orders SET document = json_set(document, '$.total', 1) WHERE no = 5",
         told: &[
             "order ORD5 is not found by its own products, words and total alone",
+            "the row of order ORD5 says another total",
             "order ORD5: lines, shipping, tax and discount do not make its total",
             "order ORD5 differs from its events in total",
         ],
@@ -333,6 +334,10 @@ const SPOILT: &[Spoilt] = &[
     Spoilt {
         sql: "UPDATE orders SET updated_at = 0 WHERE no = 2",
         told: &["order ORD2 is missing from the list by the last change"],
+    },
+    Spoilt {
+        sql: "UPDATE orders SET created_at = created_at + 1, total = 1 WHERE no = 5",
+        told: &["the row of order ORD5 says another total, created_at"],
     },
     Spoilt {
         sql: "DELETE FROM order_products WHERE no = 5",

@@ -41,6 +41,18 @@ const SPOILT: &[(&str, &[&str])] = &[
         &["effect re_1_1 is open, and its order has no such pending refund"],
     ),
     (
+        "UPDATE effects SET is_open = 0 WHERE effect_id = 're_2_1'",
+        &["effect re_2_1 is open, and no job finds it"],
+    ),
+    (
+        "UPDATE orders SET expires_at = NULL WHERE no = 3",
+        &["the row of order ORD3 says another expires_at"],
+    ),
+    (
+        "UPDATE orders SET expires_at = 7 WHERE no = 1",
+        &["the row of order ORD1 says another expires_at"],
+    ),
+    (
         "UPDATE effects SET document = json_set(document, '$.state.done.intent.intent', 'pi_9') \
          WHERE effect_id = 'pay_3_1'",
         &["effect pay_3_1 has made an intent, and order ORD3 has no payment of it"],

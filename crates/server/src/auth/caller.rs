@@ -1,8 +1,12 @@
 //! The caller of a request: issuer, subject, and the rights that the token's scopes give.
 
 use axum::http::StatusCode;
+use sha2::{Digest, Sha256};
 
 use crate::problem::Problem;
+use crate::refused;
+
+const FIRST_STORE: i64 = domain::StoreId::FIRST.0 as i64;
 
 /// What a request may need. "Own" is about orders and carts of the caller alone, "any" about
 /// everyone's within the caller's stores.
@@ -52,7 +56,6 @@ const SCOPES: [(&str, &[Right]); 7] = [
     ("events:read", &[Right::ReadEvents]),
     ("webhooks:write", &[Right::WriteWebhooks]),
 ];
-const CUSTOMER: Scopes = Scopes(1);
 const STAFF: Scopes = Scopes(1 << 1);
 
 /// A set of known scopes, one bit for each row of the table.
@@ -60,12 +63,37 @@ const STAFF: Scopes = Scopes(1 << 1);
 pub struct Scopes(u8);
 
 impl Scopes {
+    pub const CUSTOMER: Scopes = Scopes(1);
+
     /// Reads a space-separated list (RFC 6749, 3.3). Unknown scopes are ignored; a list with none
     /// that is known is a customer's.
     pub fn parse(list: &str) -> Self {
-        let position = |word| SCOPES.iter().position(|(scope, _)| *scope == word);
-        let bits = list.split(' ').filter_map(position).fold(0, |bits, index| bits | 1 << index);
-        if bits == 0 { CUSTOMER } else { Scopes(bits) }
+        let known = Scopes::known(list);
+        if known.is_empty() { Scopes::CUSTOMER } else { known }
+    }
+
+    /// Those of a list that are known, and nothing else.
+    pub fn known(list: &str) -> Self {
+        Scopes(list.split(' ').filter_map(position).fold(0, |bits, index| bits | 1 << index))
+    }
+
+    /// Whether there is a scope of this name.
+    pub fn has_word(word: &str) -> bool {
+        position(word).is_some()
+    }
+
+    /// Every scope there is.
+    pub fn all_words() -> impl Iterator<Item = &'static str> {
+        SCOPES.iter().map(|(scope, _)| *scope)
+    }
+
+    /// Those that the other has too.
+    pub fn among(self, other: Scopes) -> Self {
+        Scopes(self.0 & other.0)
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     pub fn words(self) -> impl Iterator<Item = &'static str> {
@@ -82,10 +110,15 @@ impl Scopes {
     }
 }
 
+fn position(word: &str) -> Option<usize> {
+    SCOPES.iter().position(|(scope, _)| *scope == word)
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     issuer: Box<str>,
     subject: Box<str>,
+    fingerprint: [u8; 16],
     scopes: Scopes,
     rights: u16,
     /// The stores that the token is narrowed to; none: all.
@@ -98,10 +131,14 @@ pub struct Caller {
 
 impl Caller {
     pub fn new(issuer: &str, subject: &str, scope: &str) -> Self {
-        let scopes = Scopes::parse(scope);
+        Caller::with_scopes(issuer, subject, Scopes::parse(scope))
+    }
+
+    pub fn with_scopes(issuer: &str, subject: &str, scopes: Scopes) -> Self {
         Caller {
             issuer: issuer.into(),
             subject: subject.into(),
+            fingerprint: fingerprint(issuer, subject),
             scopes,
             rights: scopes.rights(),
             stores: None,
@@ -137,6 +174,11 @@ impl Caller {
 
     pub fn subject(&self) -> &str {
         &self.subject
+    }
+
+    /// Of issuer and subject, for tables of callers that hold no names.
+    pub fn fingerprint(&self) -> [u8; 16] {
+        self.fingerprint
     }
 
     pub fn scopes(&self) -> Scopes {
@@ -178,6 +220,28 @@ impl Caller {
         Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail))
     }
 
+    /// The right over what all stores share, or 403: a caller narrowed to some has none over it.
+    pub fn require_everywhere(&self, right: Right) -> Result<(), Problem> {
+        self.require(right)?;
+        if self.stores.is_none() {
+            return Ok(());
+        }
+        let detail = "Your token is narrowed to stores, and this is about all of them";
+        Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail))
+    }
+
+    /// Products, stock and delivery methods are the first store's: who does not reach it has no
+    /// right over them.
+    pub fn may_write_catalog(&self) -> bool {
+        self.may(Right::WriteCatalog) && self.may_use_store(FIRST_STORE)
+    }
+
+    /// That right, or 403.
+    pub fn require_catalog(&self) -> Result<(), Problem> {
+        self.require(Right::WriteCatalog)?;
+        if self.may_write_catalog() { Ok(()) } else { Err(refused::another_store()) }
+    }
+
     pub fn may_use_store(&self, store: i64) -> bool {
         self.stores.as_ref().is_none_or(|stores| stores.contains(&store))
     }
@@ -188,8 +252,16 @@ impl Caller {
 
     /// A customer sees no actors, reasons and notes, and nobody else's orders.
     pub fn is_customer(&self) -> bool {
-        self.scopes == CUSTOMER
+        self.scopes == Scopes::CUSTOMER
     }
+}
+
+fn fingerprint(issuer: &str, subject: &str) -> [u8; 16] {
+    let length = issuer.len().to_be_bytes();
+    let whole = Sha256::new().chain_update(length).chain_update(issuer).chain_update(subject);
+    let mut half = [0; 16];
+    half.copy_from_slice(&whole.finalize()[..16]);
+    half
 }
 
 #[cfg(test)]

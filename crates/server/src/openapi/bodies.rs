@@ -105,6 +105,27 @@ pub(crate) struct PutCartBody {
 }
 
 #[derive(ToSchema)]
+pub(crate) struct CreateClientBody {
+    /// For people.
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// What its tokens may have at most: known scopes but `customer`, separated by spaces.
+    #[schema(min_length = 1, max_length = 500)]
+    scope: String,
+}
+
+#[derive(ToSchema)]
+pub(crate) struct TokenForm {
+    /// `client_credentials`.
+    grant_type: String,
+    /// Where they are not in the `Authorization` header.
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    /// Less than the client may; without it, all of that.
+    scope: Option<String>,
+}
+
+#[derive(ToSchema)]
 pub(crate) struct PutCartItemsBody {
     #[schema(max_items = 500)]
     items: Vec<CartItem>,

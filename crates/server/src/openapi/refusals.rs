@@ -9,6 +9,8 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
             (400, REFUSED_AT_PLACING),
             (400, &["payment_required", "amount_too_small", "cart_empty"]),
             (409, &["cart_already_ordered"]),
+            (502, &["cart_unreadable"]),
+            (503, &["cart_service_unavailable"]),
         ],
         "place_order_with_payment" => &[
             (404, NOT_FOUND_AT_PLACING),
@@ -58,10 +60,8 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
             (503, &["payment_provider_unavailable"]),
         ],
         "set_sandbox_behaviour" => &[(503, &["payment_provider_unavailable"])],
-        "list_orders" => {
-            &[(400, &["invalid_cursor"]), (429, &["rate_limited"]), (503, &["overloaded"])]
-        }
-        "list_events" => &[(429, &["rate_limited"]), (503, &["overloaded"])],
+        "list_orders" => &[(400, &["invalid_cursor"]), (503, &["overloaded"])],
+        "list_events" => &[(503, &["overloaded"])],
         "get_order" | "list_order_events" => &[(404, &["order_not_found"])],
         "cancel_order" => &[
             (404, &["order_not_found"]),
@@ -105,6 +105,8 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
             (400, REFUSED_IN_CARTS),
             (409, &["cart_already_ordered"]),
         ],
+        "get_client" | "remove_client" => &[(404, &["client_not_found"])],
+        "create_token" => &[(413, &["body_too_large"])],
         "list_products" => &[(400, &["invalid_cursor"])],
         "get_product" | "delete_product" => &[(404, &["product_not_found"])],
         "put_product" | "put_delivery_method" => &[(400, &["amount_too_large"])],
@@ -145,6 +147,9 @@ const REFUSED_AT_PLACING: &[&str] = &[
     "amount_too_large",
 ];
 
+/// Of every call that is counted.
+pub(super) const COUNTED: &[(u16, &[&str])] = &[(429, &["rate_limited"])];
+
 /// Of every call that reads parameters or headers.
 pub(super) const ASKING: &[(u16, &[&str])] =
     &[(400, &["validation_failed", "unknown_parameter", "invalid_header"])];
@@ -159,6 +164,7 @@ pub(super) const WITHOUT_TOKEN: &[(u16, &[&str])] = &[(401, &["token_required", 
 /// Of every call that may have a body.
 pub(super) const BODY: &[(u16, &[&str])] = &[
     (413, &["body_too_large"]),
+    (408, &["request_timeout"]),
     (415, &["unsupported_media_type"]),
     (
         400,
@@ -176,6 +182,7 @@ pub(super) const BODY: &[(u16, &[&str])] = &[
 
 /// Of every call that takes a file: what is wrong with a line is told of that line.
 pub(super) const STREAMED: &[(u16, &[&str])] = &[
+    (408, &["request_timeout"]),
     (415, &["unsupported_media_type"]),
     (400, &["body_incomplete", "idempotency_key_invalid", "idempotency_key_required"]),
 ];

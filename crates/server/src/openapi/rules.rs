@@ -5,13 +5,14 @@ use serde_json::{Map, Value, json};
 use super::{
     examples,
     refusals::{
-        self, ASKING, BODY, CHANGING, STORED, STREAMED, VERSIONED, WITH_TOKEN, WITHOUT_TOKEN,
+        self, ASKING, BODY, CHANGING, COUNTED, STORED, STREAMED, VERSIONED, WITH_TOKEN,
+        WITHOUT_TOKEN,
     },
 };
 use crate::problem::codes::Code;
 
 /// Schemas of requests. All but those of placing refuse fields that they do not know.
-const LENIENT: [&str; 13] = [
+const LENIENT: [&str; 14] = [
     "AddressBody",
     "CartItemBody",
     "ContactBody",
@@ -25,9 +26,11 @@ const LENIENT: [&str; 13] = [
     "PutCartItemsBody",
     "StorefrontAddress",
     "StorefrontItem",
+    "TokenForm",
 ];
-const STRICT: [&str; 15] = [
+const STRICT: [&str; 16] = [
     "AdjustStockBody",
+    "CreateClientBody",
     "CreateShipmentBody",
     "OrderStatusChange",
     "PutDeliveryMethodBody",
@@ -79,11 +82,15 @@ struct Kind<'a> {
 impl Kind<'_> {
     /// About the process, not about the shop.
     fn is_of_server(&self) -> bool {
-        ["get_health", "get_readiness", "get_description", "get_metrics"].contains(&self.id)
+        let own = ["get_health", "get_readiness", "get_description", "get_metrics"];
+        let of_tokens = ["create_token", "get_public_keys", "get_token_server"];
+        own.contains(&self.id) || of_tokens.contains(&self.id)
     }
 
     fn needs_store(&self) -> bool {
-        !["get_health", "get_description", "get_metrics"].contains(&self.id)
+        let away =
+            ["get_health", "get_description", "get_metrics", "get_public_keys", "get_token_server"];
+        !away.contains(&self.id)
     }
 
     /// Needs no token, and shows more with one.
@@ -110,6 +117,7 @@ impl Kind<'_> {
             && !self.is_streamed()
             && !PLACING.contains(&self.id)
             && self.id != "create_cart"
+            && !self.is_of_client()
     }
 
     fn gives_etag(&self) -> bool {
@@ -118,6 +126,12 @@ impl Kind<'_> {
                 && !self.id.starts_with("delete_")
                 && !self.is_of_payable()
                 && !self.is_streamed()
+                && !self.is_of_client()
+    }
+
+    /// About a machine client, which has no version.
+    fn is_of_client(&self) -> bool {
+        ["create_client", "remove_client"].contains(&self.id)
     }
 
     fn gives_location(&self, status: &str) -> bool {
@@ -152,7 +166,7 @@ pub(super) fn complete(description: &mut Value) {
         for (method, operation) in methods {
             let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
             let of_sandbox = path.starts_with("/sandbox/");
-            let changes = method != "get" && !of_sandbox;
+            let changes = method != "get" && !of_sandbox && id != "create_token";
             let kind = Kind { id: &id, changes, of_sandbox };
             complete_operation(&kind, path, object(operation));
         }
@@ -221,7 +235,7 @@ fn complete_operation(kind: &Kind<'_>, path: &str, operation: &mut Map<String, V
     if kind.is_conditional() {
         let unchanged = json!({
             "description": "What the client has is current",
-            "headers": {"ETag": reference("headers", "ETag"), "X-Request-Id": request_id()},
+            "headers": of_every_answer(&["ETag"]),
         });
         responses.insert("304".into(), unchanged);
     }
@@ -236,7 +250,7 @@ fn rehearse(responses: &mut Map<String, Value>) {
     let answer = responses.entry("200").or_insert_with(|| {
         json!({
             "description": "With `dry_run=true`: what would be",
-            "headers": {"X-Request-Id": request_id()},
+            "headers": of_every_answer(&[]),
             "content": {"application/json": {}},
         })
     });
@@ -246,14 +260,13 @@ fn rehearse(responses: &mut Map<String, Value>) {
 }
 
 fn complete_answer(kind: &Kind<'_>, status: &str, response: &mut Value) {
-    let mut names = vec!["X-Request-Id"];
+    let mut names = Vec::new();
     names.extend(kind.gives_etag().then_some("ETag"));
     names.extend(kind.gives_location(status).then_some("Location"));
     names.extend((kind.changes && !kind.is_streamed()).then_some("Idempotent-Replayed"));
     names.extend(kind.is_paged().then_some("Link"));
     names.extend(kind.streams().then_some("X-As-Of-Seq"));
-    response["headers"] =
-        names.into_iter().map(|it| (it.to_owned(), reference("headers", it))).collect();
+    response["headers"] = of_every_answer(&names);
     if let Some(example) = examples::of_answer(kind.id, status) {
         response["content"]["application/json"]["example"] = example;
     }
@@ -272,6 +285,7 @@ fn codes_by_status(kind: &Kind<'_>) -> Vec<(u16, Vec<&'static str>)> {
     };
     if !kind.is_of_server() {
         add(if kind.is_public() { WITHOUT_TOKEN } else { WITH_TOKEN });
+        add(COUNTED);
         add(ASKING);
     }
     if kind.is_streamed() {
@@ -296,7 +310,7 @@ fn refusal(kind: &Kind<'_>, status: u16, codes: &[&str]) -> Value {
     let lines = codes.iter().map(|code| format!("- `{code}`: {}", meaning(code)));
     let mut response = json!({
         "description": lines.collect::<Vec<_>>().join("\n"),
-        "headers": {"X-Request-Id": request_id()},
+        "headers": of_every_answer(&[]),
         "content": {
             "application/problem+json": {"schema": reference("schemas", "Problem")},
             "text/plain": {"schema": {"type": "string"}},
@@ -328,6 +342,7 @@ fn path_parameters(path: &str) -> Vec<&'static str> {
         ("/shipments/{", "ShipmentId"),
         ("/sandbox/payments/{", "Intent"),
         ("/api/carts/{", "CartId"),
+        ("/api/clients/{", "ClientId"),
         ("/api/products/{", "ProductId"),
         ("/api/stock/{", "StockProductId"),
         ("/api/delivery-methods/{", "DeliveryMethodId"),
@@ -357,6 +372,7 @@ fn parameters() -> Value {
             "pi_1234567890",
         ),
         "CartId": of_path("id", "The cart's id", "abc123"),
+        "ClientId": of_path("id", "The client's id", "client_0197b1a0c2007d1ea5a5a5a5a5a5a5a5"),
         "ProductId": of_path("id", "The shop's own id of the product", "p001"),
         "StockProductId": of_path("product_id", "The shop's own id of the product", "p001"),
         "DeliveryMethodId": of_path("id", "The shop's own id of the method", "standard"),
@@ -391,14 +407,24 @@ fn headers() -> Value {
         "Location": header("Where the new thing is"),
         "Idempotent-Replayed": header("`true` where this answer was given before"),
         "Link": header("The next page, with `rel=\"next\"`, where there is one"),
+        "RateLimit": header(
+            "What is left to the caller: `\"customers\";r=599;t=1`, `r` requests now, and all of \
+             them again after `t` seconds. Not there where the server has no limits.",
+        ),
+        "RateLimit-Policy": header(
+            "How much a caller may ask: `\"customers\";q=600;w=60`, `q` requests in `w` seconds. \
+             Both are of draft-ietf-httpapi-ratelimit-headers-10.",
+        ),
         "X-As-Of-Seq": header("The event up to which a stream is complete"),
         "Retry-After": header("Seconds after which to come again"),
         "WWW-Authenticate": header("What kind of token is wanted"),
     })
 }
 
-fn request_id() -> Value {
-    reference("headers", "X-Request-Id")
+/// What every answer says, and these beside it.
+fn of_every_answer(further: &[&str]) -> Value {
+    let names = ["X-Request-Id", "RateLimit", "RateLimit-Policy"].iter().chain(further);
+    names.map(|it| ((*it).to_owned(), reference("headers", it))).collect()
 }
 
 fn reference(kind: &str, name: &str) -> Value {

@@ -87,6 +87,24 @@ pub const CODES: &[Code] = &[
          cart is a guest's.",
     ),
     code(
+        "cart_service_unavailable",
+        503,
+        "The outside cart service does not answer",
+        "Come again after `Retry-After`. Operators look at the service that `cart.url` names.",
+    ),
+    code(
+        "cart_unreadable",
+        502,
+        "The outside cart service has answered what is no cart",
+        "Operators look at the service that `cart.url` names; the log says what is wrong.",
+    ),
+    code(
+        "client_not_found",
+        404,
+        "There is no such client, or it was removed",
+        "`GET /api/clients` lists those that there are.",
+    ),
+    code(
         "currency_mismatch",
         400,
         "The product is priced in another currency than the store's",
@@ -315,6 +333,12 @@ pub const CODES: &[Code] = &[
         409,
         "More than is left to be given back, of the payment or of a line",
         "Read the order: refunds that are on their way count as given.",
+    ),
+    code(
+        "request_timeout",
+        408,
+        "The body came too slowly; its connection is closed",
+        "Nothing was done. Send it again, with the same Idempotency-Key, on a better connection.",
     ),
     code(
         "route_not_found",

@@ -56,6 +56,14 @@ enum AdminData<'a> {
     Customer {
         customer_id: &'a str,
     },
+    Client {
+        client_id: &'a str,
+        name: &'a str,
+        scope: &'a str,
+    },
+    ClientRemoved {
+        client_id: &'a str,
+    },
 }
 
 impl<'a> AdminData<'a> {
@@ -82,6 +90,11 @@ impl<'a> AdminData<'a> {
             AdminEvent::CustomerRegistered(it) => {
                 AdminData::Customer { customer_id: it.id.as_str() }
             }
+            // Not even the hash of a secret is told.
+            AdminEvent::ClientCreated(it) => {
+                AdminData::Client { client_id: it.id.as_str(), name: &it.name, scope: &it.scope }
+            }
+            AdminEvent::ClientRemoved(it) => AdminData::ClientRemoved { client_id: it.id.as_str() },
         }
     }
 }

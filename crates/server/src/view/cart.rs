@@ -54,8 +54,8 @@ struct CartItemView<'a> {
     /// Null where the product is gone.
     name: Option<String>,
     total: Option<Amount>,
-    /// How many there are to be had, whatever the quantity; 0 where it can't be bought, null where
-    /// it never runs out.
+    /// How many there are to be had in all locations together, whatever the quantity; 0 where it
+    /// can't be bought, null where it never runs out.
     available: Option<i64>,
 }
 

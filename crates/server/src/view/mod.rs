@@ -2,6 +2,7 @@
 
 pub(crate) mod admin_event;
 pub(crate) mod cart;
+pub(crate) mod client;
 pub(crate) mod delivery_method;
 pub(crate) mod event;
 pub(crate) mod import;

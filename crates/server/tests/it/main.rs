@@ -32,11 +32,13 @@ macro_rules! on_every_store {
 
 mod admin;
 mod carts;
+mod clients;
 mod conventions;
 mod delivery_methods;
 mod events;
 mod health;
 mod metrics;
+mod oauth;
 mod openapi;
 mod orders;
 mod pages;
@@ -45,3 +47,4 @@ mod races;
 mod reconciliation;
 mod sandbox;
 mod stock;
+mod well_known;

@@ -41,6 +41,9 @@ pub(super) fn load(tables: &Tables, keys: &Keys, world: &mut World) {
     for key in &keys.carts {
         world.carts.load(key.clone(), tables.carts.get(key).cloned());
     }
+    for id in &keys.clients {
+        world.clients.load(id.clone(), tables.clients.get(id).cloned());
+    }
     for id in &keys.effects {
         world.effects.load(id.clone(), tables.effects.get(id).cloned());
     }

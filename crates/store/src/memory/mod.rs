@@ -14,11 +14,12 @@ use std::{
 };
 
 use domain::{
-    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Order, OrderNo, ProductId, Recorded,
-    RetrievalId, StoreId, World,
+    ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Order, OrderNo, ProductId,
+    Recorded, RetrievalId, StoreId, World,
     address::Person,
     cart::{Cart, CartKey},
     catalog::Product,
+    client::Client,
     counter::Counter,
     customer::Customer,
     delivery::DeliveryMethod,
@@ -29,7 +30,7 @@ use domain::{
 };
 
 pub use self::faults::{Fault, Faults};
-use crate::{LOAD_ROUNDS_MAX, Next, Read, Reads, Store, StoreError, Writer};
+use crate::{KeptKey, KeyChange, LOAD_ROUNDS_MAX, Next, Read, Reads, Store, StoreError, Writer};
 
 #[derive(Clone)]
 pub struct Memory {
@@ -96,6 +97,28 @@ impl Store for Memory {
         let kept = self.tables().secrets.entry(name).or_insert(offered).clone();
         Box::pin(std::future::ready(Ok(kept)))
     }
+
+    fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()> {
+        let keys = &mut self.tables().signing_keys;
+        for change in changes {
+            match change {
+                KeyChange::Add(key) if keys.iter().any(|it| it.key_id == key.key_id) => {}
+                KeyChange::Add(key) => keys.push(key),
+                KeyChange::Sign { key_id, from } => {
+                    let named = keys.iter_mut().filter(|it| it.key_id == key_id);
+                    named.for_each(|it| it.signs_from = Some(from));
+                }
+                KeyChange::Withdraw { key_id, at } => {
+                    for key in keys.iter_mut().filter(|it| it.key_id == key_id) {
+                        key.withdrawn_at = Some(at);
+                        key.seed.clear();
+                    }
+                }
+            }
+        }
+        keys.sort_by(|a, b| (a.created_at, &a.key_id).cmp(&(b.created_at, &b.key_id)));
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 impl Writer for Memory {
@@ -142,6 +165,8 @@ struct Tables {
     idempotency: BTreeMap<KeyHash, Remembered>,
     effects: BTreeMap<EffectId, Effect>,
     carts: BTreeMap<CartKey, Cart>,
+    clients: BTreeMap<ClientId, Client>,
+    signing_keys: Vec<KeptKey>,
     secrets: BTreeMap<&'static str, Vec<u8>>,
 }
 
@@ -162,6 +187,8 @@ impl Tables {
             idempotency: BTreeMap::new(),
             effects: BTreeMap::new(),
             carts: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            signing_keys: Vec::new(),
             secrets: BTreeMap::new(),
         }
     }

@@ -3,10 +3,11 @@
 use std::ops::Bound;
 
 use domain::{
-    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
-    RetrievalId, World,
+    ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
+    ProductId, RetrievalId, World,
     cart::CartKey,
     catalog::Product,
+    client::Client,
     counter::{Counter, Counters},
     delivery::DeliveryMethod,
     effect::Effect,
@@ -15,8 +16,8 @@ use domain::{
 
 use super::{Memory, Tables};
 use crate::{
-    Entries, EventQuery, Events, OrderFilter, OrderPage, OrderQuery, OrderSort, Pool, Position,
-    ProductQuery, Read, Reads, Segment,
+    Columns, Entries, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, OrderSort,
+    Pool, Position, ProductQuery, Read, Reads, Segment,
 };
 
 impl Reads for Memory {
@@ -38,6 +39,14 @@ impl Reads for Memory {
 
     fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64> {
         self.ask(|tables| tables.selected(&filter).map(|_| 1).sum())
+    }
+
+    /// There are no columns: they say what the orders say.
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
+        self.ask(|tables| {
+            let orders = tables.orders.values().filter(|it| it.no > after);
+            page(orders.map(Columns::of), limit)
+        })
     }
 
     fn segment(&self, number: u64) -> Read<'_, Segment> {
@@ -110,6 +119,18 @@ impl Reads for Memory {
 
     fn delivery_methods(&self) -> Read<'_, Vec<DeliveryMethod>> {
         self.ask(|tables| tables.delivery_methods.values().cloned().collect())
+    }
+
+    fn client(&self, id: ClientId) -> Read<'_, Option<Client>> {
+        self.ask(|tables| tables.clients.get(&id).cloned())
+    }
+
+    fn clients(&self) -> Read<'_, Vec<Client>> {
+        self.ask(|tables| tables.clients.values().cloned().collect())
+    }
+
+    fn signing_keys(&self) -> Read<'_, Vec<KeptKey>> {
+        self.ask(|tables| tables.signing_keys.clone())
     }
 
     fn cart_facts(&self, keys: Keys) -> Read<'_, World> {

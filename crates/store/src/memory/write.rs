@@ -75,6 +75,7 @@ pub(super) fn write(tables: &mut Tables, world: &World) {
     write_facts(&mut tables.customers, &world.customers);
     write_facts(&mut tables.idempotency, &world.idempotency);
     write_facts(&mut tables.effects, &world.effects);
+    write_facts(&mut tables.clients, &world.clients);
     write_carts(tables, world);
     tables.counters.extend(world.counters.changes());
 }

@@ -9,8 +9,8 @@ use std::{
 };
 
 use domain::{
-    CustomerId, DeliveryMethodId, EffectId, Keys, LocationId, Moment, Order, OrderNo, ProductId,
-    World,
+    ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, LocationId, Moment, Order, OrderNo,
+    ProductId, World,
     cart::{Cart, CartKey},
     counter::Counters,
     delivery::DeliveryMethod,
@@ -37,6 +37,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     NAMED_DELIVERY_METHODS,
     DELIVERY_METHODS,
     CUSTOMERS,
+    CLIENTS,
     STORES,
     IDEMPOTENCY,
     EFFECTS,
@@ -88,6 +89,8 @@ fn send_loads<'a>(
     }
     let ids = keys.customers.iter().map(CustomerId::as_str);
     flight.send(load_documents(session, CUSTOMERS, &keys.customers, ids, &mut world.customers));
+    let ids = keys.clients.iter().map(ClientId::as_str);
+    flight.send(load_documents(session, CLIENTS, &keys.clients, ids, &mut world.clients));
     let ids = keys.stores.iter().map(|it| i64::from(it.0));
     flight.send(load_documents(session, STORES, &keys.stores, ids, &mut world.stores));
     flight.send(load_idempotency(session, &keys.idempotency, &mut world.idempotency));
@@ -134,7 +137,7 @@ async fn load_orders(
 
 // The offset does what the limit does in the others: a main shelf is asked for with those of the
 // same goods elsewhere.
-const STOCK: &str =
+pub(super) const STOCK: &str =
     "SELECT asked.place, found.on_hand, found.reserved, found.version, found.location_id
     FROM unnest($1::text[], $2::text[], $3::text[])
         WITH ORDINALITY AS asked(product, variant, location, place)
@@ -153,19 +156,44 @@ async fn load_stock(
     if asked.is_empty() {
         return Ok(());
     }
-    let products: Vec<&str> = asked.iter().map(|it| it.product.as_str()).collect();
-    let variants: Vec<&str> = asked.iter().map(|it| variant_text(it.variant.as_ref())).collect();
-    let locations: Vec<&str> = asked.iter().map(|it| it.location.as_str()).collect();
+    let Shelves { products, variants, locations } = Shelves::of(asked);
     let params: [&(dyn ToSql + Sync); 3] = [&products, &variants, &locations];
+    Ok(fill_stock(&session.query(STOCK, &params).await?, asked, stock, elsewhere)?)
+}
+
+/// The parameters of [`STOCK`].
+pub(super) struct Shelves<'a> {
+    pub(super) products: Vec<&'a str>,
+    pub(super) variants: Vec<&'a str>,
+    pub(super) locations: Vec<&'a str>,
+}
+
+impl Shelves<'_> {
+    pub(super) fn of(asked: &BTreeSet<StockKey>) -> Shelves<'_> {
+        Shelves {
+            products: asked.iter().map(|it| it.product.as_str()).collect(),
+            variants: asked.iter().map(|it| variant_text(it.variant.as_ref())).collect(),
+            locations: asked.iter().map(|it| it.location.as_str()).collect(),
+        }
+    }
+}
+
+/// From the rows of [`STOCK`]: the shelves that were asked for, and those elsewhere.
+pub(super) fn fill_stock(
+    rows: &[Row],
+    asked: &BTreeSet<StockKey>,
+    stock: &mut Facts<StockKey, Stock>,
+    elsewhere: &mut BTreeMap<StockKey, Arc<[LocationId]>>,
+) -> Result<(), StoreError> {
     let mut absent: BTreeMap<i64, &StockKey> = (1..).zip(asked).collect();
     let places: Vec<&StockKey> = asked.iter().collect();
     let mut others: BTreeMap<StockKey, Vec<LocationId>> = BTreeMap::new();
-    for row in session.query(STOCK, &params).await? {
-        let place = get(&row, 0)?;
+    for row in rows {
+        let place = get(row, 0)?;
         let Some(key) = usize::try_from(place - 1).ok().and_then(|it| places.get(it)) else {
             continue;
         };
-        let (location, counts) = (row::location(&row, 4)?, row::stock_counts(&row, 1)?);
+        let (location, counts) = (row::location(row, 4)?, row::stock_counts(row, 1)?);
         if location == key.location {
             absent.remove(&place);
         } else {
@@ -246,6 +274,12 @@ const CUSTOMERS: &str = "SELECT asked.place, found.document
     FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
     CROSS JOIN LATERAL (
         SELECT document FROM customers WHERE partition = 0 AND customer_id = asked.id LIMIT 1
+    ) AS found";
+
+const CLIENTS: &str = "SELECT asked.place, found.document
+    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
+    CROSS JOIN LATERAL (
+        SELECT document FROM clients WHERE partition = 0 AND client_id = asked.id LIMIT 1
     ) AS found";
 
 pub(super) const STORES: &str = "SELECT asked.place, found.document

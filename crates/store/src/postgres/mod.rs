@@ -23,7 +23,9 @@ use self::{
     read::Readers,
     session::{Failure, Session},
 };
-use crate::{LOAD_ROUNDS_MAX, Next, OpenError, Purpose, Read, Reads, Store, StoreError, Writer};
+use crate::{
+    KeyChange, LOAD_ROUNDS_MAX, Next, OpenError, Purpose, Read, Reads, Store, StoreError, Writer,
+};
 
 mod migrations {
     refinery::embed_migrations!("src/postgres/migrations");
@@ -112,6 +114,17 @@ impl Store for Postgres {
                 Some(row) => row::get(&row, 0),
                 None => Err(StoreError::Broken("a secret vanished".into())),
             }
+        })
+    }
+
+    fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()> {
+        Box::pin(async move {
+            let mut client = connect(&self.config).await?;
+            let transaction = client.transaction().await.map_err(failed)?;
+            for change in &changes {
+                write::change_signing_key(&transaction, change).await?;
+            }
+            transaction.commit().await.map_err(failed)
         })
     }
 }

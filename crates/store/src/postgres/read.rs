@@ -7,10 +7,11 @@ use deadpool_postgres::{
     Hook, HookError, Manager, Object, Pool as Connections, PoolError, Runtime, Status,
 };
 use domain::{
-    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
-    RetrievalId, World,
+    ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
+    ProductId, RetrievalId, World,
     cart::{Cart, CartKey},
     catalog::Product,
+    client::Client,
     counter::Counters,
     delivery::DeliveryMethod,
     effect::Effect,
@@ -20,13 +21,13 @@ use tokio_postgres::{Config, NoTls, Row, types::ToSql};
 
 use super::{
     failed, in_words, list,
-    load::{self, COUNTERS},
+    load::{self, COUNTERS, Shelves},
     projections,
     row::{self, get, owner_text, signed, unsigned, variant_text},
 };
 use crate::{
-    EventQuery, Events, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery, Read, Reads,
-    Segment, StoreError, list::long_segment_of,
+    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
+    Read, Reads, Segment, StoreError, list::long_segment_of,
 };
 
 const READERS: usize = 4;
@@ -149,6 +150,14 @@ impl Reads for Readers {
         })
     }
 
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
+        Box::pin(async move {
+            let sql = "SELECT no, total, created_at, expires_at FROM orders
+                WHERE partition = 0 AND no > $1 ORDER BY no LIMIT $2";
+            self.all(sql, &[&signed(after.0), &i64::from(limit)], row::columns).await
+        })
+    }
+
     fn events(&self, query: EventQuery) -> Read<'_, Events> {
         Box::pin(async move { events(self, &query).await })
     }
@@ -235,6 +244,24 @@ impl Reads for Readers {
         Box::pin(self.all(DELIVERY_METHODS, &[], |it| row::document(it, 0)))
     }
 
+    fn client(&self, id: ClientId) -> Read<'_, Option<Client>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM clients WHERE partition = 0 AND client_id = $1";
+            self.one(sql, &[&id.as_str()], |it| row::document(it, 0)).await
+        })
+    }
+
+    fn clients(&self) -> Read<'_, Vec<Client>> {
+        let sql = "SELECT document FROM clients WHERE partition = 0 ORDER BY client_id";
+        Box::pin(self.all(sql, &[], |it| row::document(it, 0)))
+    }
+
+    fn signing_keys(&self) -> Read<'_, Vec<KeptKey>> {
+        let sql = "SELECT key_id, seed, created_at, signs_from, withdrawn_at
+            FROM signing_keys ORDER BY created_at, key_id";
+        Box::pin(self.all(sql, &[], row::signing_key))
+    }
+
     fn cart_facts(&self, keys: Keys) -> Read<'_, World> {
         Box::pin(async move { cart_facts(self, &keys).await })
     }
@@ -303,16 +330,6 @@ impl Reads for Readers {
 pub(super) const DELIVERY_METHODS: &str =
     "SELECT document FROM delivery_methods WHERE partition = 0 ORDER BY delivery_method_id";
 
-/// The shelves that are named, and no others of their goods.
-const SHELVES: &str = "SELECT asked.place, found.on_hand, found.reserved, found.version
-    FROM unnest($1::text[], $2::text[], $3::text[])
-        WITH ORDINALITY AS asked(product, variant, location, place)
-    CROSS JOIN LATERAL (
-        SELECT on_hand, reserved, version FROM stock
-        WHERE partition = 0 AND product_id = asked.product AND variant_id = asked.variant
-            AND location_id = asked.location LIMIT 1
-    ) AS found";
-
 /// As a batch loads them, table by table.
 async fn cart_facts(readers: &Readers, keys: &Keys) -> Result<World, StoreError> {
     let mut world = World::default();
@@ -333,13 +350,9 @@ async fn cart_facts(readers: &Readers, keys: &Keys) -> Result<World, StoreError>
         load::fill(&rows, &keys.products, &mut world.products, |row| row::document(row, 1))?;
     }
     if !keys.stock.is_empty() {
-        let shelves = &keys.stock;
-        let products: Vec<&str> = shelves.iter().map(|it| it.product.as_str()).collect();
-        let variants: Vec<&str> =
-            shelves.iter().map(|it| variant_text(it.variant.as_ref())).collect();
-        let locations: Vec<&str> = shelves.iter().map(|it| it.location.as_str()).collect();
-        let rows = ask(SHELVES, &[&products, &variants, &locations]).await?;
-        load::fill(&rows, shelves, &mut world.stock, |row| row::stock_counts(row, 1))?;
+        let Shelves { products, variants, locations } = Shelves::of(&keys.stock);
+        let rows = ask(load::STOCK, &[&products, &variants, &locations]).await?;
+        load::fill_stock(&rows, &keys.stock, &mut world.stock, &mut world.elsewhere)?;
     }
     if !keys.stores.is_empty() {
         let ids: Vec<i64> = keys.stores.iter().map(|it| i64::from(it.0)).collect();

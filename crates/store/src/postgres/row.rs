@@ -12,7 +12,7 @@ use domain::{
 use tokio_postgres::{Row, types::FromSql};
 
 use super::failed;
-use crate::{StoreError, codec};
+use crate::{Columns, KeptKey, StoreError, codec};
 
 pub(super) fn first_shop() -> Result<String, StoreError> {
     codec::to_document(&Shop::first())
@@ -25,6 +25,15 @@ pub(super) fn order(row: &Row, from: usize) -> Result<Order, StoreError> {
         order.person = Some(Box::new(codec::from_document::<Person>(person)?));
     }
     Ok(order)
+}
+
+pub(super) fn columns(row: &Row) -> Result<Columns, StoreError> {
+    Ok(Columns {
+        no: order_no(row)?,
+        total: get(row, 1)?,
+        created_at: get(row, 2)?,
+        expires_at: get(row, 3)?,
+    })
 }
 
 pub(super) fn order_no(row: &Row) -> Result<OrderNo, StoreError> {
@@ -111,6 +120,17 @@ pub(super) fn counters(rows: &[Row]) -> Result<Counters, StoreError> {
         }
     }
     Ok(counters)
+}
+
+/// The order of the columns is the question's.
+pub(super) fn signing_key(row: &Row) -> Result<KeptKey, StoreError> {
+    Ok(KeptKey {
+        key_id: get(row, 0)?,
+        seed: get(row, 1)?,
+        created_at: Moment(get(row, 2)?),
+        signs_from: get::<Option<i64>>(row, 3)?.map(Moment),
+        withdrawn_at: get::<Option<i64>>(row, 4)?.map(Moment),
+    })
 }
 
 pub(super) fn get<'r, T: FromSql<'r>>(row: &'r Row, column: usize) -> Result<T, StoreError> {

@@ -1,7 +1,7 @@
 //! Writes what a batch has changed: one statement per table, and the commit, all in one flight.
 
 use domain::{
-    CustomerId, DeliveryMethodId, Order, OrderNo, ProductId, World,
+    ClientId, CustomerId, DeliveryMethodId, Order, OrderNo, ProductId, World,
     cart::{Cart, CartKey},
     effect::Effect,
     idempotency::{KeyHash, Remembered},
@@ -9,13 +9,14 @@ use domain::{
     world::{Change, Facts},
 };
 use serde::Serialize;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::{Transaction, types::ToSql};
 
 use super::{
+    failed,
     row::{owner_text, signed, variant_text},
     session::{Failure, Flight, Session},
 };
-use crate::{CARTS_DROPPED_MAX, IDEMPOTENCY_KEPT_MS, StoreError, codec};
+use crate::{CARTS_DROPPED_MAX, IDEMPOTENCY_KEPT_MS, KeyChange, StoreError, codec};
 
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT_ORDERS,
@@ -27,6 +28,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     DELETE_PRODUCTS,
     PUT_DELIVERY_METHODS,
     DELETE_DELIVERY_METHODS,
+    PUT_CLIENTS,
+    DELETE_CLIENTS,
     PUT_CUSTOMERS,
     DELETE_CUSTOMERS,
     PUT_STOCK,
@@ -204,6 +207,9 @@ fn write_catalogue<'a>(flight: &mut Flight<'a>, session: &'a Session, world: &'a
     let (put, deleted) = put_and_deleted(&world.delivery_methods, DeliveryMethodId::as_str);
     flight.send(put_documents(session, PUT_DELIVERY_METHODS, put));
     flight.send(delete(session, DELETE_DELIVERY_METHODS, deleted));
+    let (put, deleted) = put_and_deleted(&world.clients, ClientId::as_str);
+    flight.send(put_documents(session, PUT_CLIENTS, put));
+    flight.send(delete(session, DELETE_CLIENTS, deleted));
     let (put, deleted) = put_and_deleted(&world.customers, CustomerId::as_str);
     flight.send(put_documents(session, PUT_CUSTOMERS, put));
     flight.send(delete(session, DELETE_CUSTOMERS, deleted));
@@ -217,6 +223,10 @@ const PUT_PRODUCTS: &str = "INSERT INTO products (product_id, active, document)
 const PUT_DELIVERY_METHODS: &str = "INSERT INTO delivery_methods (delivery_method_id, document)
     SELECT * FROM unnest($1::text[], $2::text[])
     ON CONFLICT (partition, delivery_method_id) DO UPDATE SET document = excluded.document";
+
+const PUT_CLIENTS: &str = "INSERT INTO clients (client_id, document)
+    SELECT * FROM unnest($1::text[], $2::text[])
+    ON CONFLICT (partition, client_id) DO UPDATE SET document = excluded.document";
 
 const PUT_CUSTOMERS: &str = "INSERT INTO customers (customer_id, document)
     SELECT * FROM unnest($1::text[], $2::text[])
@@ -239,6 +249,9 @@ const DELETE_PRODUCTS: &str =
 
 const DELETE_DELIVERY_METHODS: &str =
     "DELETE FROM delivery_methods WHERE partition = 0 AND delivery_method_id = ANY($1::text[])";
+
+const DELETE_CLIENTS: &str =
+    "DELETE FROM clients WHERE partition = 0 AND client_id = ANY($1::text[])";
 
 const DELETE_CUSTOMERS: &str =
     "DELETE FROM customers WHERE partition = 0 AND customer_id = ANY($1::text[])";
@@ -474,4 +487,32 @@ where
 
 fn deleted(no: OrderNo) -> StoreError {
     StoreError::Broken(format!("{no} was deleted, and orders never are"))
+}
+
+/// Outside of the batches: keys are no facts of the shop.
+pub(super) async fn change_signing_key(
+    transaction: &Transaction<'_>,
+    change: &KeyChange,
+) -> Result<(), StoreError> {
+    let changed = match change {
+        KeyChange::Add(key) => {
+            let sql =
+                "INSERT INTO signing_keys (key_id, seed, created_at, signs_from, withdrawn_at)
+                VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+            let (signs_from, withdrawn_at) =
+                (key.signs_from.map(|it| it.0), key.withdrawn_at.map(|it| it.0));
+            let params: [&(dyn ToSql + Sync); 5] =
+                [&key.key_id, &key.seed, &key.created_at.0, &signs_from, &withdrawn_at];
+            transaction.execute(sql, &params).await
+        }
+        KeyChange::Sign { key_id, from } => {
+            let sql = "UPDATE signing_keys SET signs_from = $2 WHERE key_id = $1";
+            transaction.execute(sql, &[key_id, &from.0]).await
+        }
+        KeyChange::Withdraw { key_id, at } => {
+            let sql = "UPDATE signing_keys SET withdrawn_at = $2, seed = '' WHERE key_id = $1";
+            transaction.execute(sql, &[key_id, &at.0]).await
+        }
+    };
+    changed.map(|_| ()).map_err(failed)
 }

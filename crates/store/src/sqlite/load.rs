@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::{Keys, LocationId, World, counter::Counters, stock::StockKey};
+use domain::{Keys, World, client::Client, counter::Counters, stock::StockKey};
 use rusqlite::{CachedStatement, Connection, Params, Row};
 
 use super::{
@@ -40,6 +40,11 @@ pub(super) fn load(
             cache.customers.insert(id.clone(), customer.clone());
         }
         world.customers.load(id.clone(), customer);
+    }
+    let sql = "SELECT document FROM clients WHERE client_id = ?1";
+    for id in &keys.clients {
+        let client = one(&mut prepare(connection, sql)?, [id.as_str()], row::shared::<Client>)?;
+        world.clients.load(id.clone(), client);
     }
     let sql = "SELECT document FROM stores WHERE store_id = ?1";
     for id in &keys.stores {
@@ -146,13 +151,35 @@ fn load_stock(
     Ok(())
 }
 
-/// All shelves of the goods of a main shelf.
+/// All shelves of the goods of a main shelf, to be remembered.
 fn load_goods(
     connection: &Connection,
     cache: &mut Cache,
     main: &StockKey,
     world: &mut World,
 ) -> Result<(), StoreError> {
+    let Goods { main_shelf, others } = read_goods(connection, main, world)?;
+    if let Some(found) = main_shelf {
+        let elsewhere = world.elsewhere.get(main).cloned();
+        cache.stock.insert(main.clone(), Shelf { elsewhere, ..found });
+    }
+    others.into_iter().for_each(|(key, found)| cache.stock.insert(key, found));
+    Ok(())
+}
+
+/// The shelves of the same goods.
+pub(super) struct Goods {
+    main_shelf: Option<Shelf>,
+    /// In the order of their locations.
+    others: Vec<(StockKey, Shelf)>,
+}
+
+/// The same from the file alone.
+pub(super) fn read_goods(
+    connection: &Connection,
+    main: &StockKey,
+    world: &mut World,
+) -> Result<Goods, StoreError> {
     let sql = "SELECT location_id, shelf, on_hand, reserved, version
         FROM shelves JOIN stock USING (shelf)
         WHERE product_id = ?1 AND variant_id = ?2 ORDER BY location_id";
@@ -160,28 +187,24 @@ fn load_goods(
     let goods = (main.product.as_str(), variant_text(main.variant.as_ref()));
     let mut rows = statement.query(goods).map_err(failed)?;
     let mut main_shelf = None;
-    let mut elsewhere = Vec::new();
+    let mut others = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {
         let (number, stock) = (row.get(1).map_err(failed)?, row::stock_counts(row, 2)?);
         let found = Shelf { number, stock, elsewhere: None };
-        let location = row::location(row, 0)?;
-        if location.as_str() == LocationId::MAIN {
+        let key = StockKey { location: row::location(row, 0)?, ..main.clone() };
+        if key.is_main() {
             main_shelf = Some(found);
-            continue;
+        } else {
+            world.stock.load(key.clone(), Some(stock));
+            others.push((key, found));
         }
-        let key = StockKey { location: location.clone(), ..main.clone() };
-        cache.stock.insert(key.clone(), found);
-        world.stock.load(key, Some(stock));
-        elsewhere.push(location);
     }
-    let elsewhere: Option<Arc<[LocationId]>> =
-        (!elsewhere.is_empty()).then(|| Arc::from(elsewhere));
     world.stock.load(main.clone(), main_shelf.as_ref().map(|it| it.stock));
-    if let Some(found) = main_shelf {
-        cache.stock.insert(main.clone(), Shelf { elsewhere: elsewhere.clone(), ..found });
+    if !others.is_empty() {
+        let elsewhere = others.iter().map(|(key, _)| key.location.clone()).collect();
+        world.elsewhere.insert(main.clone(), elsewhere);
     }
-    world.elsewhere.extend(elsewhere.map(|it| (main.clone(), it)));
-    Ok(())
+    Ok(Goods { main_shelf, others })
 }
 
 /// The shelf of a key and what lies on it.

@@ -21,6 +21,14 @@ pub(super) struct Lock {
 
 impl Lock {
     pub(super) fn acquire(database: &Path) -> Result<Lock, OpenError> {
+        Lock::acquire_within(database, PATIENCE)
+    }
+
+    pub(super) fn acquire_at_once(database: &Path) -> Result<Lock, OpenError> {
+        Lock::acquire_within(database, Duration::ZERO)
+    }
+
+    fn acquire_within(database: &Path, patience: Duration) -> Result<Lock, OpenError> {
         let path = beside(database);
         let file = File::options()
             .create(true)
@@ -32,7 +40,7 @@ impl Lock {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Lock { _file: file }),
-                Err(TryLockError::WouldBlock) if waited < PATIENCE => {
+                Err(TryLockError::WouldBlock) if waited < patience => {
                     thread::sleep(PAUSE);
                     waited += PAUSE;
                 }

@@ -45,7 +45,9 @@ use self::{
     tail::{Feed, Tail},
     turns::Turns,
 };
-use crate::{LOAD_ROUNDS_MAX, Next, OpenError, Purpose, Read, Reads, Store, StoreError, Writer};
+use crate::{
+    KeyChange, LOAD_ROUNDS_MAX, Next, OpenError, Purpose, Read, Reads, Store, StoreError, Writer,
+};
 
 mod migrations {
     refinery::embed_migrations!("src/sqlite/migrations");
@@ -56,6 +58,12 @@ const STATEMENTS_MAX: usize = 64;
 
 /// What was written is soon looked at again, and only the writer does.
 const WRITER_CACHE_KIB: u32 = 65_536;
+
+/// How long a file is waited for that another program holds.
+const BUSY_TIME: Duration = Duration::from_secs(10);
+
+/// The same for a batch: callers wait for it, and those behind them.
+const BUSY_TIME_OF_BATCH: Duration = Duration::from_secs(2);
 
 const ATTEMPTS_MAX: usize = 20;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -143,6 +151,7 @@ impl Sqlite {
     fn open_at(pace: Pace, path: &Path, purpose: Purpose) -> Result<Sqlite, OpenError> {
         let lock = match purpose {
             Purpose::Serve => Some(Lock::acquire(path)?),
+            Purpose::Write => Some(Lock::acquire_at_once(path)?),
             Purpose::Beside => None,
             Purpose::Inspect if !path.exists() => {
                 let why = format!("there is no database at {}", path.display());
@@ -194,6 +203,7 @@ impl Store for Sqlite {
             return Err(StoreError::Broken(why.into()));
         };
         let connection = connect(&self.path, WRITER_CACHE_KIB)?;
+        connection.busy_timeout(BUSY_TIME_OF_BATCH).map_err(failed)?;
         Ok(Box::new(SqliteWriter { connection, pace: self.pace, writing }))
     }
 
@@ -221,6 +231,19 @@ impl Store for Sqlite {
             connection.execute(insert, params![name, offered]).map_err(failed)?;
             let value: Option<Vec<u8>> = find().map_err(failed)?;
             value.ok_or_else(|| StoreError::Broken("a secret vanished".into()))
+        })
+    }
+
+    fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()> {
+        Box::pin(async move {
+            let mut connection = connect(&self.path, WRITER_CACHE_KIB)?;
+            let transaction = connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(failed)?;
+            for change in changes {
+                write::change_signing_key(&transaction, &change)?;
+            }
+            transaction.commit().map_err(failed)
         })
     }
 }
@@ -294,7 +317,7 @@ fn run(
 fn connect(path: &Path, cache_kib: u32) -> Result<Connection, StoreError> {
     let connection = Connection::open(path).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
+    connection.busy_timeout(BUSY_TIME).map_err(failed)?;
     // Without it a statement is planned anew for each new value that is bound to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     switch_to_wal(&connection)?;

@@ -34,6 +34,12 @@ use crate::{
 /// How soon something new is looked for: what is fed lags this much where there is time enough.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// The disk is full, or another program holds the file.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(500);
+
+/// How long another program is waited for: not long, since batches wait for the turn meanwhile.
+const BUSY_TIME: Duration = Duration::from_millis(100);
+
 /// While others write, it rests so many times as long as it has taken.
 const REST: u32 = 9;
 
@@ -52,6 +58,7 @@ impl Projections {
         pace: Pace,
     ) -> Result<Projections, StoreError> {
         let connection = connect(path, CACHE_KIB)?;
+        connection.busy_timeout(BUSY_TIME).map_err(failed)?;
         let (alive, gone) = channel();
         thread::Builder::new()
             .name("projections".into())
@@ -74,7 +81,7 @@ fn feed_all(mut connection: Connection, turns: &Turns, pace: Pace, gone: &Receiv
             Err(error) => {
                 // Nothing is lost: it goes on from its position.
                 tracing::warn!(%error, "the indexes of lists were not fed");
-                PAUSE
+                PAUSE_AFTER_ERROR
             }
         };
     }

@@ -1,10 +1,11 @@
 //! Answers to the questions of [`Reads`], each from one snapshot.
 
 use domain::{
-    CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo, ProductId,
-    RetrievalId, World,
+    ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
+    ProductId, RetrievalId, World,
     cart::{Cart, CartKey},
     catalog::Product,
+    client::Client,
     counter::Counters,
     delivery::DeliveryMethod,
     effect::Effect,
@@ -20,8 +21,8 @@ use super::{
     row::{self, signed, unsigned, variant_text},
 };
 use crate::{
-    EventQuery, Events, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery, Read, Reads,
-    Segment, StoreError,
+    Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
+    Read, Reads, Segment, StoreError,
 };
 
 impl Reads for Readers {
@@ -56,6 +57,14 @@ impl Reads for Readers {
 
     fn segment(&self, number: u64) -> Read<'_, Segment> {
         self.ask(move |connection| projections::segment(connection, number))
+    }
+
+    fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
+        self.ask(move |connection| {
+            let sql = "SELECT no, total, created_at, expires_at FROM orders
+                WHERE no > ?1 ORDER BY no LIMIT ?2";
+            all(connection, sql, &[&signed(after.0), &limit], row::columns)
+        })
     }
 
     fn events(&self, query: EventQuery) -> Read<'_, Events> {
@@ -134,6 +143,28 @@ impl Reads for Readers {
         self.ask(delivery_methods)
     }
 
+    fn client(&self, id: ClientId) -> Read<'_, Option<Client>> {
+        self.look(move |connection| {
+            let sql = "SELECT document FROM clients WHERE client_id = ?1";
+            one(&mut prepare(connection, sql)?, [id.as_str()], |row| row::document(row, 0))
+        })
+    }
+
+    fn clients(&self) -> Read<'_, Vec<Client>> {
+        self.ask(|connection| {
+            let sql = "SELECT document FROM clients ORDER BY client_id";
+            all(connection, sql, &[], |row| row::document(row, 0))
+        })
+    }
+
+    fn signing_keys(&self) -> Read<'_, Vec<KeptKey>> {
+        self.ask(|connection| {
+            let sql = "SELECT key_id, seed, created_at, signs_from, withdrawn_at
+                FROM signing_keys ORDER BY created_at, key_id";
+            all(connection, sql, &[], row::signing_key)
+        })
+    }
+
     fn cart_facts(&self, keys: Keys) -> Read<'_, World> {
         self.ask(move |connection| cart_facts(connection, &keys))
     }
@@ -210,6 +241,10 @@ fn cart_facts(connection: &Connection, keys: &Keys) -> Result<World, StoreError>
         row::STOCK
     );
     for key in &keys.stock {
+        if key.is_main() {
+            _ = load::read_goods(connection, key, &mut world)?;
+            continue;
+        }
         let variant = variant_text(key.variant.as_ref());
         let named = (key.product.as_str(), variant, key.location.as_str());
         let found = one(&mut prepare(connection, &sql)?, named, row::stock)?;

@@ -13,7 +13,7 @@ use domain::{
 use rusqlite::Row;
 
 use super::failed;
-use crate::{StoreError, codec};
+use crate::{Columns, KeptKey, StoreError, codec};
 
 pub(super) fn first_shop() -> Result<String, StoreError> {
     codec::to_document(&Shop::first())
@@ -31,6 +31,15 @@ pub(super) fn order(row: &Row<'_>) -> Result<Order, StoreError> {
     Ok(order)
 }
 
+pub(super) fn columns(row: &Row<'_>) -> Result<Columns, StoreError> {
+    Ok(Columns {
+        no: order_no(row)?,
+        total: row.get(1).map_err(failed)?,
+        created_at: row.get(2).map_err(failed)?,
+        expires_at: row.get(3).map_err(failed)?,
+    })
+}
+
 pub(super) fn order_no(row: &Row<'_>) -> Result<OrderNo, StoreError> {
     Ok(OrderNo(unsigned(row.get(0).map_err(failed)?)))
 }
@@ -46,6 +55,17 @@ pub(super) fn document<T: serde::de::DeserializeOwned>(
 /// A document that outlives the batch.
 pub(super) fn shared<T: serde::de::DeserializeOwned>(row: &Row<'_>) -> Result<Arc<T>, StoreError> {
     document(row, 0).map(Arc::new)
+}
+
+/// The order of the columns is the question's.
+pub(super) fn signing_key(row: &Row<'_>) -> Result<KeptKey, StoreError> {
+    Ok(KeptKey {
+        key_id: row.get(0).map_err(failed)?,
+        seed: row.get(1).map_err(failed)?,
+        created_at: Moment(row.get(2).map_err(failed)?),
+        signs_from: row.get::<_, Option<i64>>(3).map_err(failed)?.map(Moment),
+        withdrawn_at: row.get::<_, Option<i64>>(4).map_err(failed)?.map(Moment),
+    })
 }
 
 pub(super) const EVENT: &str =

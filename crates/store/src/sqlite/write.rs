@@ -15,7 +15,7 @@ use super::{
     row::{owner_text, signed, variant_text},
     state,
 };
-use crate::{CARTS_DROPPED_MAX, StoreError, codec, list::State};
+use crate::{CARTS_DROPPED_MAX, KeyChange, StoreError, codec, list::State};
 
 pub(super) fn write(
     connection: &Connection,
@@ -180,6 +180,20 @@ fn write_catalogue(connection: &Connection, world: &World) -> Result<(), StoreEr
     }
     let mut put = prepare(
         connection,
+        "INSERT OR REPLACE INTO clients (client_id, document) VALUES (?1, ?2)",
+    )?;
+    let mut delete = prepare(connection, "DELETE FROM clients WHERE client_id = ?1")?;
+    for (id, change) in world.clients.changes() {
+        match change {
+            Change::Insert(it) | Change::Update(it) => {
+                put.execute(params![id.as_str(), codec::to_document(it)?])
+            }
+            Change::Delete => delete.execute([id.as_str()]),
+        }
+        .map_err(failed)?;
+    }
+    let mut put = prepare(
+        connection,
         "INSERT OR REPLACE INTO customers (customer_id, document) VALUES (?1, ?2)",
     )?;
     let mut delete = prepare(connection, "DELETE FROM customers WHERE customer_id = ?1")?;
@@ -293,4 +307,33 @@ fn write_counters(connection: &Connection, world: &World) -> Result<(), StoreErr
 
 fn deleted(no: OrderNo) -> StoreError {
     StoreError::Broken(format!("{no} was deleted, and orders never are"))
+}
+
+/// Outside of the batches: keys are no facts of the shop.
+pub(super) fn change_signing_key(
+    connection: &Connection,
+    change: &KeyChange,
+) -> Result<(), StoreError> {
+    let changed = match change {
+        KeyChange::Add(key) => connection.execute(
+            "INSERT INTO signing_keys (key_id, seed, created_at, signs_from, withdrawn_at)
+                VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            params![
+                key.key_id,
+                key.seed,
+                key.created_at.0,
+                key.signs_from.map(|it| it.0),
+                key.withdrawn_at.map(|it| it.0),
+            ],
+        ),
+        KeyChange::Sign { key_id, from } => connection.execute(
+            "UPDATE signing_keys SET signs_from = ?2 WHERE key_id = ?1",
+            params![key_id, from.0],
+        ),
+        KeyChange::Withdraw { key_id, at } => connection.execute(
+            "UPDATE signing_keys SET withdrawn_at = ?2, seed = x'' WHERE key_id = ?1",
+            params![key_id, at.0],
+        ),
+    };
+    changed.map(|_| ()).map_err(failed)
 }

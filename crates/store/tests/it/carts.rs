@@ -4,6 +4,7 @@ use domain::{
     CustomerId, Keys, Moment, OrderNo, Quantity, StoreId, World,
     cart::{Cart, CartItem, CartKey, CartStatus, Contents},
     shop::Shop,
+    stock::StockKey,
 };
 
 use crate::{
@@ -122,6 +123,22 @@ pub(crate) fn what_a_cart_is_priced_by(it: &Fixture) {
     assert!(!world.delivery_methods.is_loaded(&id("slow")), "it was not asked for");
     assert_eq!(world.stores.get(&StoreId::FIRST), Some(&Shop::first()));
     assert_eq!(world.stores.get(&StoreId(9)), None);
+    let main = keys(|keys| _ = keys.stock.insert(shelf("p1", Some("red"))));
+    let places = ["attic", "zoo"].map(|it| StockKey { location: id(it), ..shelf("p1", None) });
+    let there = keys(|keys| keys.stock.extend(places.clone()));
+    it.write(&there, |world| {
+        places.iter().for_each(|key| world.stock.put(key.clone(), stock(3, 1)));
+    });
+    let named = it.wait(it.reads().cart_facts(there)).unwrap();
+    assert_eq!(places.each_ref().map(|key| named.stock.get(key)), [Some(&stock(3, 1)); 2]);
+    assert!(named.elsewhere.is_empty(), "no main shelf was asked for");
+    let bare = it.wait(it.reads().cart_facts(main)).unwrap();
+    assert!(bare.elsewhere.is_empty(), "they are of no variant");
+    let main = keys(|keys| _ = keys.stock.insert(shelf("p1", None)));
+    let brought = it.wait(it.reads().cart_facts(main)).unwrap();
+    assert_eq!(brought.stock.get(&shelf("p1", None)), None);
+    assert_eq!(*brought.elsewhere[&shelf("p1", None)], [id("attic"), id("zoo")]);
+    assert_eq!(places.each_ref().map(|key| brought.stock.get(key)), [Some(&stock(3, 1)); 2]);
     let every = keys(|keys| keys.every_delivery_method = true);
     let world = it.wait(it.reads().cart_facts(every)).unwrap();
     assert_eq!(world.delivery_methods.iter().count(), 2);

@@ -10,10 +10,15 @@ use domain::{
     Recorded, Role, StoreId,
     address::Person,
     cart::{
-        Cart, CartItem, CartKey, Contents, delete::DeleteCart, order::OrderCart, put::PutCart,
+        Cart, CartItem, CartKey, CartStatus, Contents,
+        delete::DeleteCart,
+        order::OrderCart,
+        outside::{Outside, OutsideCart},
+        put::PutCart,
         put_items::PutCartItems,
     },
     catalog::{Product, put::PutVariant},
+    client::{Client, SecretHash, create::CreateClient, remove::RemoveClient},
     counter::Counter,
     customer::Customer,
     delivery::{DeliveryMethod, delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
@@ -35,6 +40,7 @@ use crate::{
 };
 
 const PRODUCTS: [&str; 4] = ["p0", "p1", "p2", "never"];
+const CLIENTS: [&str; 2] = ["client_1", "client_2"];
 const METHODS: [&str; 3] = ["m0", "m1", "never"];
 const CUSTOMERS: [&str; 2] = ["ann", "bob"];
 const CARTS: [&str; 2] = ["c0", "c1"];
@@ -91,7 +97,7 @@ fn the_sequences_reach_every_kind_of_event() {
         let lines = state.orders.iter().flat_map(|it| &it.lines);
         elsewhere += lines.filter_map(Line::stock_key).filter(|it| !it.is_main()).count();
     }
-    assert_eq!(kinds.len(), 11 + 6, "{kinds:?}");
+    assert_eq!(kinds.len(), 11 + 8, "{kinds:?}");
     assert!(elsewhere > 9, "{elsewhere} lines are served by another location than the main one");
 }
 
@@ -115,6 +121,7 @@ struct State {
     products: Vec<Product>,
     stock: Vec<(StockKey, Stock)>,
     delivery_methods: Vec<DeliveryMethod>,
+    clients: Vec<Client>,
     customers: Vec<Option<Customer>>,
     carts: Vec<Option<Cart>>,
     counters: Vec<u64>,
@@ -144,6 +151,7 @@ impl State {
             products: it.wait(reads.products(products)).unwrap(),
             stock: it.wait(reads.stock_after(None, limit)).unwrap(),
             delivery_methods: it.wait(reads.delivery_methods()).unwrap(),
+            clients: it.wait(reads.clients()).unwrap(),
             customers: named.iter().map(|id| world.customers.get(id).cloned()).collect(),
             carts: every_cart().iter().map(|key| world.carts.get(key).cloned()).collect(),
             counters: every_counter().into_iter().map(|it| counters.value(it)).collect(),
@@ -344,15 +352,24 @@ fn carts() -> impl Strategy<Value = Command> {
             let put = PutCart { cart, store, usual_store, contents, expected };
             Command::PutCart(Box::new(put))
         });
+    let owner = option::of(select(&CUSTOMERS[..]));
+    let outside = (owner, option::weighted(0.3, items.clone())).prop_map(|(owner, items)| {
+        let Some(items) = items else { return Outside::Nothing };
+        let shipping_address = Some(driver::address("US"));
+        let person = Person { shipping_address, ..Person::default() };
+        let contents = Contents { items, delivery_method: None, person };
+        let (owner, status) = (owner.map(id), CartStatus::Open);
+        Outside::Cart(Box::new(OutsideCart { owner, store: None, status, contents }))
+    });
     let put_items = (cart(), items, expected()).prop_map(|(cart, items, expected)| {
         Command::PutCartItems(PutCartItems { cart, items, expected })
     });
     let delete = (cart(), expected())
         .prop_map(|(cart, expected)| Command::DeleteCart(DeleteCart { cart, expected }));
-    let order = (cart(), every_payment()).prop_map(|(cart, payment_method)| {
+    let order = (cart(), outside, every_payment()).prop_map(|(cart, outside, payment_method)| {
         Command::OrderCart(Box::new(OrderCart {
             cart,
-            outside: None,
+            outside,
             store: None,
             delivery_method: None,
             payment_method,
@@ -382,7 +399,19 @@ fn catalogue() -> impl Strategy<Value = Command> {
     let delete_method = (select(&METHODS[..]), expected()).prop_map(|(name, expected)| {
         Command::DeleteDeliveryMethod(DeleteDeliveryMethod { id: id(name), expected })
     });
+    let create_client = select(&CLIENTS[..]).prop_map(|name| {
+        Command::CreateClient(CreateClient {
+            id: id(name),
+            name: "ERP".into(),
+            scope: "orders:read".into(),
+            secret_hash: SecretHash::new([7; 32]),
+        })
+    });
+    let remove_client =
+        select(&CLIENTS[..]).prop_map(|name| Command::RemoveClient(RemoveClient { id: id(name) }));
     prop_oneof![
+        1 => create_client,
+        1 => remove_client,
         3 => set,
         3 => adjust,
         4 => put_product(),

@@ -128,6 +128,7 @@ fn thing(world: &World, outcome: &Outcome) -> String {
             format!("{:?}", world.products.get(id))
         }
         Outcome::Stock(key) => format!("{:?}", world.stock.get(key)),
+        Outcome::Client(id) => format!("{:?}", world.clients.get(id)),
         Outcome::DeliveryMethod { id, created: _ } | Outcome::DeliveryMethodDeleted(id) => {
             format!("{:?}", world.delivery_methods.get(id))
         }

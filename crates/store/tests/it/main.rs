@@ -6,6 +6,7 @@
 
 mod batches;
 mod carts;
+mod clients;
 mod concurrency;
 mod differential;
 mod driver;
@@ -39,6 +40,10 @@ macro_rules! conformance {
                     a_key_is_kept_for_a_day
                     a_freed_key_may_be_used_again
                     the_first_secret_is_kept
+                }
+                clients {
+                    clients_are_found_as_they_were_written
+                    keys_change_one_by_one
                 }
                 batches {
                     only_what_is_named_is_loaded
@@ -82,6 +87,7 @@ macro_rules! conformance {
                 projections {
                     a_list_that_may_lag_says_how_far_it_has_come
                     what_was_fed_may_be_fed_again
+                    rows_say_what_their_orders_say
                 }
                 concurrency {
                     two_writers_and_a_reader

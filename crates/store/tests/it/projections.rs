@@ -1,7 +1,7 @@
 //! What is fed behind the writers comes up to them, and may be made anew.
 
 use domain::{Event, Keys, Order, OrderNo, counter::Counter, event::OrderPaid};
-use store::{Entries, OrderFilter, OrderPage, OrderQuery, OrderSort, Search, Segment};
+use store::{Columns, Entries, OrderFilter, OrderPage, OrderQuery, OrderSort, Search, Segment};
 
 use crate::{
     fixture::Fixture,
@@ -77,4 +77,24 @@ pub(crate) fn what_was_fed_may_be_fed_again(it: &Fixture) {
     let fed = it.wait(it.reads().segment(0)).unwrap();
     assert!(fed.entries.keys().copied().eq((1..=9).map(OrderNo)), "{fed:?}");
     assert_eq!(it.wait(it.reads().segment(1)).unwrap().entries, Segment::default().entries);
+}
+
+pub(crate) fn rows_say_what_their_orders_say(it: &Fixture) {
+    let mut orders = orders();
+    place(it, &orders);
+    let waiting = Order { expires_at: Some(domain::Moment(7)), ..orders[3].clone() };
+    let settled = Order { expires_at: None, ..orders[5].clone() };
+    it.write(&crate::samples::keys(|keys| keys.orders.extend([waiting.no, settled.no])), |world| {
+        world.orders.put(waiting.no, waiting.clone());
+        world.orders.put(settled.no, settled.clone());
+    });
+    (orders[3], orders[5]) = (waiting, settled);
+    let columns = |after, limit| it.wait(it.reads().columns(OrderNo(after), limit)).unwrap();
+    let expected: Vec<Columns> = orders.iter().map(Columns::of).collect();
+    assert_eq!(columns(0, 100), expected);
+    assert_eq!(columns(3, 2), expected[3..5]);
+    assert_eq!(columns(9, 2), []);
+    assert_eq!(expected[3].differing(&orders[3]), Vec::<&str>::new());
+    let moved = Order { expires_at: None, created_at: domain::Moment(8), ..orders[3].clone() };
+    assert_eq!(expected[3].differing(&moved), ["created_at", "expires_at"]);
 }

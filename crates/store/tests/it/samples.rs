@@ -7,15 +7,16 @@ use domain::{
     PaymentId, Quantity, Recorded, StoreId,
     address::{Address, Contact, Person},
     catalog::{Product, Variant},
+    client::{Client, SecretHash},
     country::Country,
     customer::Customer,
     delivery::DeliveryMethod,
     effect::{Action, Effect, EffectState, Lease, ProcessId},
     event::{
-        CustomerRegistered, DeliveryMethodDeleted, Logged, OrderCancelled, OrderConfirmed,
-        OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderReinstated, OrderReleased,
-        OrderShipped, PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated,
-        ShipmentUpdated, StockChanged, StockLow,
+        ClientRemoved, CustomerRegistered, DeliveryMethodDeleted, Logged, OrderCancelled,
+        OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld, OrderPaid, OrderReinstated,
+        OrderReleased, OrderShipped, PaymentChanged, ProductDeleted, RefundChanged,
+        ShipmentCreated, ShipmentUpdated, StockChanged, StockLow,
     },
     idempotency::{Fingerprint, KeyHash, Remembered},
     order::{
@@ -253,7 +254,20 @@ pub(crate) fn every_admin_event() -> Vec<AdminEvent> {
             id: id("user789"),
             registered_at: Moment(NOON),
         }),
+        AdminEvent::ClientCreated(Box::new(client("client_1"))),
+        AdminEvent::ClientRemoved(ClientRemoved { id: id("client_1"), removed_at: Moment(NOON) }),
     ]
+}
+
+pub(crate) fn client(name: &str) -> Client {
+    Client {
+        id: id(name),
+        name: "ERP".into(),
+        scope: "orders:read events:read".into(),
+        secret_hash: SecretHash::new([0xa5; 32]),
+        created_at: Moment(NOON),
+        removed_at: None,
+    }
 }
 
 pub(crate) fn stock_low() -> Event {

@@ -177,9 +177,18 @@ impl Reply {
         self.to_string().replace(",\"", ",\n\"").replace(",{", ",\n{")
     }
 
-    /// What a client would repeat or rely on: all but the date and the framing.
+    /// What a client would repeat or rely on: all but the date, the framing, and what every answer
+    /// says to browsers.
     pub fn essence(&self) -> (u16, Vec<(String, String)>, String) {
-        let framing = ["connection", "content-length", "date", "transfer-encoding"];
+        let framing = [
+            "cache-control",
+            "connection",
+            "content-length",
+            "date",
+            "referrer-policy",
+            "transfer-encoding",
+            "x-content-type-options",
+        ];
         let kept = self.headers.iter().filter(|(name, _)| !framing.contains(&name.as_str()));
         let text =
             |it: &reqwest::header::HeaderValue| String::from_utf8_lossy(it.as_bytes()).into();

@@ -18,7 +18,8 @@ struct AdminLog<'a> {
 
 /// Read the admin log
 ///
-/// Every change of the catalogue, of stock by hand and of customers, in the order of commit. Its
+/// Every change of the catalogue, of stock by hand, of customers and of clients, in the order of
+/// commit. Its
 /// numbers are its own, without gaps. Read on with `last_seq` as `after`.
 #[utoipa::path(
     get, path = "/api/admin/log", operation_id = "list_admin_log", tag = "events",
@@ -35,7 +36,7 @@ pub(crate) async fn log(State(app): Shared, call: Call) -> Result<Response, Prob
             ..EventQuery::default()
         })
     })?;
-    call.caller.require(Right::Administer)?;
+    call.caller.require_everywhere(Right::Administer)?;
     let found = app.reads().admin_events(query.after, query.limit).await.map_err(refused::store)?;
     let last_seq = found.last().map_or(query.after, |it| it.seq);
     let wanted = found.iter().filter(|it| query.wants_type(it.event.kind()));

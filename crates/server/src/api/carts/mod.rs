@@ -4,6 +4,7 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod get;
 mod naming;
+pub(crate) mod outside;
 pub(crate) mod put;
 pub(crate) mod put_items;
 mod reading;

@@ -6,7 +6,6 @@ use domain::{Command, delivery::delete::DeleteDeliveryMethod};
 use super::not_found;
 use crate::{
     app::Shared,
-    auth::Right,
     call::{Call, Named},
     json::Style,
     problem::Problem,
@@ -29,7 +28,7 @@ pub(crate) async fn delete(
 ) -> Result<Response, Problem> {
     let manner = call.empty_change(body).await?;
     let expected = call.expected()?;
-    call.caller.require(Right::WriteCatalog)?;
+    call.caller.require_catalog()?;
     let id = id.parse().map_err(|_| not_found())?;
     let command = Command::DeleteDeliveryMethod(DeleteDeliveryMethod { id, expected });
     app.submit(&call, command, manner, Style::Strict, no_content()).await

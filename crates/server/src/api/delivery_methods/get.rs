@@ -5,7 +5,6 @@ use axum::{extract::State, response::Response};
 use super::not_found;
 use crate::{
     app::Shared,
-    auth::Right,
     call::{Named, Visit},
     problem::Problem,
     refused,
@@ -31,6 +30,6 @@ pub(crate) async fn get(
     let id = id.parse().map_err(|_| not_found())?;
     let method = app.reads().delivery_method(id).await.map_err(refused::store)?;
     let method =
-        method.filter(|it| it.active || visit.may(Right::WriteCatalog)).ok_or_else(not_found)?;
+        method.filter(|it| it.active || visit.may_write_catalog()).ok_or_else(not_found)?;
     Ok(document(&DeliveryMethodView::new(&method), Some(method.version), if_none_match.as_ref()))
 }

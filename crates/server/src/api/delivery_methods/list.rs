@@ -7,8 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    app::Shared, auth::Right, call::Visit, openapi::queries, problem::Problem, query::Query,
-    refused, reply::document, view::delivery_method::DeliveryMethodView,
+    app::Shared, call::Visit, openapi::queries, problem::Problem, query::Query, refused,
+    reply::document, view::delivery_method::DeliveryMethodView,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -30,7 +30,7 @@ struct Page<'a> {
 )]
 pub(crate) async fn list(State(app): Shared, visit: Visit) -> Result<Response, Problem> {
     let (country, total) = visit.query(read)?;
-    let everything = visit.may(Right::WriteCatalog);
+    let everything = visit.may_write_catalog();
     let mut methods = app.reads().delivery_methods().await.map_err(refused::store)?;
     methods.retain(|it| it.active || everything);
     methods.retain(|it| match country {

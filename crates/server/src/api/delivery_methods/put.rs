@@ -9,7 +9,6 @@ use engine::{Answer, Render};
 use crate::{
     api::products::price,
     app::Shared,
-    auth::Right,
     call::{Call, Named},
     json::{Faults, Field, Fields, Json, Style},
     openapi::bodies,
@@ -42,7 +41,7 @@ pub(crate) async fn put(
     let (mut method, manner) =
         call.change(body, |tree, faults| read(tree, faults, id.ok())).await?;
     method.expected = call.expected()?;
-    call.caller.require(Right::WriteCatalog)?;
+    call.caller.require_catalog()?;
     let command = Command::PutDeliveryMethod(Box::new(method));
     app.submit(&call, command, manner, Style::Strict, put_answer()).await
 }

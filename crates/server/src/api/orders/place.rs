@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::placing::{self, Ordered, Terms};
 use crate::{
+    api::carts::outside,
     app::Shared,
     auth::Right,
     call::{Call, order_url},
@@ -49,7 +50,10 @@ pub(crate) async fn place(State(app): Shared, call: Call, body: Body) -> Result<
     let (placing, manner) = call.change(body, read).await?;
     call.caller.require_any(&[Right::OwnOrders, Right::WriteAnyOrder])?;
     let style = placing.style;
-    let place = placing.into_order(&call)?;
+    let mut place = placing.into_order(&call)?;
+    if let Ordered::Cart(order) = &mut place {
+        order.outside = outside::ask(&app, &order.cart).await?;
+    }
     let viewer = Viewer::of(call.caller.is_customer());
     let with_order = wants_representation(&call.headers);
     let render = match &place {

@@ -6,7 +6,7 @@ use domain::{
     CartId, Command, CustomerId, Decimal, DeliveryMethodId, ProductId, Quantity, StoreId,
     VariantId,
     address::{Address, Contact, Person},
-    cart::{CartKey, order::OrderCart},
+    cart::{CartKey, order::OrderCart, outside::Outside},
     country::Country,
     order::{
         PaymentMethod,
@@ -143,7 +143,7 @@ impl Placing {
             Source::Cart(id) => {
                 return Ok(Ordered::Cart(Box::new(OrderCart {
                     cart: CartKey { owner: customer, id },
-                    outside: None,
+                    outside: Outside::Nothing,
                     store,
                     delivery_method: self.delivery_method,
                     payment_method: self.payment_method,

@@ -5,7 +5,6 @@ use domain::{Command, catalog::delete::DeleteProduct};
 
 use crate::{
     app::Shared,
-    auth::Right,
     call::{Call, Named},
     json::Style,
     problem::Problem,
@@ -28,7 +27,7 @@ pub(crate) async fn delete(
 ) -> Result<Response, Problem> {
     let manner = call.empty_change(body).await?;
     let expected = call.expected()?;
-    call.caller.require(Right::WriteCatalog)?;
+    call.caller.require_catalog()?;
     let id =
         id.parse().map_err(|_| refused::not_found("product_not_found", "Product not found"))?;
     let command = Command::DeleteProduct(DeleteProduct { id, expected });

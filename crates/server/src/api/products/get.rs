@@ -5,7 +5,6 @@ use domain::ProductId;
 
 use crate::{
     app::Shared,
-    auth::Right,
     call::{Named, Visit},
     problem::Problem,
     refused,
@@ -31,6 +30,6 @@ pub(crate) async fn get(
     let id: ProductId = id.parse().map_err(|_| missing())?;
     let product = app.reads().product(id).await.map_err(refused::store)?;
     let product =
-        product.filter(|it| it.active || visit.may(Right::WriteCatalog)).ok_or_else(missing)?;
+        product.filter(|it| it.active || visit.may_write_catalog()).ok_or_else(missing)?;
     Ok(document(&ProductView::new(&product), Some(product.version), if_none_match.as_ref()))
 }

@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 
 use crate::{
     app::Shared,
-    auth::Right,
     call::{Visit, next_link},
     cursor::{self, Part},
     openapi::queries,
@@ -42,7 +41,7 @@ pub(crate) async fn list(State(app): Shared, visit: Visit) -> Result<Response, P
         });
         Some((binding, after, query.limit()))
     })?;
-    let active_only = !visit.may(Right::WriteCatalog);
+    let active_only = !visit.may_write_catalog();
     let query = ProductQuery { after, limit: limit + 1, active_only };
     let mut products = app.reads().products(query).await.map_err(refused::store)?;
     let there_is_more = products.len() > limit as usize;

@@ -10,7 +10,6 @@ use engine::{Answer, Render};
 use crate::{
     api::orders::{decimal, id},
     app::Shared,
-    auth::Right,
     call::{Call, Named},
     json::{Faults, Field, Fields, Json, Style},
     openapi::bodies,
@@ -46,7 +45,7 @@ pub(crate) async fn put(
     let (mut product, manner) =
         call.change(body, |tree, faults| read(tree, faults, id.ok())).await?;
     product.expected = call.expected()?;
-    call.caller.require(Right::WriteCatalog)?;
+    call.caller.require_catalog()?;
     let command = Command::PutProduct(Box::new(product));
     app.submit(&call, command, manner, Style::Strict, put_answer()).await
 }

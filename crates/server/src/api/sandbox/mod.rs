@@ -9,9 +9,10 @@ use engine::payment::sandbox::{Sandbox, SandboxError};
 
 use crate::{app::App, auth::Right, call::Call, problem::Problem, refused};
 
-/// Staff, and the sandbox. Without one these addresses do not exist.
+/// Staff of all stores, and the sandbox: its customers are those of every store. Without one these
+/// addresses do not exist.
 fn enter<'a>(app: &'a App, call: &Call) -> Result<&'a Sandbox, Problem> {
-    call.caller.require(Right::Administer)?;
+    call.caller.require_everywhere(Right::Administer)?;
     app.sandbox.as_deref().ok_or_else(Problem::internal)
 }
 

@@ -6,7 +6,6 @@ use domain::stock::Stock;
 use super::{product_id, shelf_in_query};
 use crate::{
     app::Shared,
-    auth::Right,
     call::{Call, Named},
     openapi::queries,
     problem::Problem,
@@ -31,7 +30,7 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     let (variant, location) = call.query(shelf_in_query)?;
     let if_none_match = call.if_none_match()?;
-    call.caller.require(Right::WriteCatalog)?;
+    call.caller.require_catalog()?;
     let id = product_id(&product)?;
     let missing = || refused::not_found("product_not_found", "Product not found");
     let found = app.reads().product(id.clone()).await.map_err(refused::store)?;

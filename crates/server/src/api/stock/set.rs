@@ -9,7 +9,6 @@ use domain::{
 use super::{changed_stock, count_in_body, shelf, shelf_in_query};
 use crate::{
     app::Shared,
-    auth::Right,
     call::{Call, Named},
     json::{Faults, Json, Style},
     openapi::{bodies, queries},
@@ -37,7 +36,7 @@ pub(crate) async fn set(
     let ((on_hand, reason), place, manner) =
         call.change_with_query(body, read, shelf_in_query).await?;
     let expected = call.expected()?;
-    call.caller.require(Right::WriteCatalog)?;
+    call.caller.require_catalog()?;
     let stock = shelf(&product, place)?;
     let command = Command::SetStock(SetStock { stock, on_hand, reason, expected });
     app.submit(&call, command, manner, Style::Strict, changed_stock()).await

@@ -1,6 +1,6 @@
 //! `GET /api/carts/{id}`
 
-use testkit::server::TestServer;
+use testkit::server::{Reply, TestServer, order_of};
 
 on_every_store! {
     fn prices_are_those_of_now(server: &TestServer) {
@@ -33,6 +33,33 @@ on_every_store! {
         let totals = ["/subtotal", "/shipping_total", "/total"].map(|it| shown.at(it));
         assert_eq!(totals, ["23.00", "10.00", "33.00"]);
         assert_eq!(shown.at("/version"), "1");
+    }
+
+    fn what_is_available_lies_in_all_locations(server: &TestServer) {
+        server.open_shop();
+        let jane = server.token("jane", "");
+        let items = r#"{"items": [{"product_id": "p003", "quantity": 2},
+            {"product_id": "p002", "variant_id": "gold", "quantity": 1}]}"#;
+        let available = |reply: &Reply| ["0", "1"].map(|it| {
+            reply.at(&format!("/items/{it}/available")).to_owned()
+        });
+        let made = server.put("/api/carts/c").by(&jane).json(items).send();
+        assert_eq!(available(&made), ["1", "10"]);
+        server.stock("p003?location_id=oslo", 4);
+        server.stock("p003?location_id=attic", 2);
+        server.stock("p002?variant_id=black&location_id=oslo", 5);
+        let shown = server.get("/api/carts/c").by(&jane).send();
+        assert_eq!(available(&shown), ["7", "10"], "black ones are no gold ones");
+        let put = server.put("/api/carts/c").by(&jane).json(items).send();
+        assert_eq!(available(&put), ["7", "10"]);
+        // Two of them are served by the first location that has so many.
+        let body = r#""product_id": "p003", "quantity": 2"#;
+        let call = server.post("/api/orders").by(&jane).json(order_of(&format!("{{{body}}}")));
+        assert_eq!(call.send().status, 204);
+        let shown = server.get("/api/carts/c").by(&jane).send();
+        assert_eq!(available(&shown), ["5", "10"], "what an order holds is not to be had");
+        let stock = server.get("/api/stock/p003").by(&server.staff()).send();
+        assert_eq!(stock.at("/available"), "5", "as the stock itself says");
     }
 
     fn a_cart_runs_out(server: &TestServer) {

@@ -63,6 +63,8 @@ on_every_store! {
         check("POST", &path("/payments"), "", 400, &[]);
         check("POST", &path("/refunds"), r#"{"amount": 1}"#, 409, &[]);
         let cable = r#"{"items": [{"product_id": "p001", "quantity": 1}]}"#;
+        check("POST", "/api/clients", r#"{"name": "ERP", "scope": "staff"}"#, 201, &[]);
+        check("DELETE", "/api/clients/client_x", "", 404, &[]);
         check("POST", "/api/carts", cable, 201, &[]);
         check("PUT", "/api/carts/c", cable, 201, &[]);
         check("PUT", "/api/carts/c/items", cable, 404, &[]);

@@ -74,6 +74,9 @@ on_every_store! {
         let arrived = r#"{"status": "delivered"}"#;
         let path = "/api/orders/ORD3/shipments/shp_3_1";
         twice("arrive", &|| call("PATCH", path, "19", arrived));
+        let client = call("POST", "/api/clients", "22", r#"{"name": "ERP", "scope": "staff"}"#);
+        let path = format!("/api/clients/{}", client.text("/client_id"));
+        twice("remove", &|| call("DELETE", &path, "23", ""));
         let cable = r#"{"items": [{"product_id": "p001", "quantity": 1}]}"#;
         twice("create", &|| call("POST", "/api/carts", "24", cable));
         twice("put", &|| call("PUT", "/api/carts/c", "25", cable));

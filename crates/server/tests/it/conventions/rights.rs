@@ -63,6 +63,13 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/sandbox/payments/{intent}/cancel", "1333333."),
     ("PUT", "/sandbox/behaviour", "1333333."),
     ("GET", "/api/admin/log", "1333333."),
+    ("GET", "/api/clients", "1333333."),
+    ("POST", "/api/clients", "1333333."),
+    ("GET", "/api/clients/{id}", "1333333."),
+    ("DELETE", "/api/clients/{id}", "1333333."),
+    ("POST", "/oauth/token", "........"),
+    ("GET", "/.well-known/jwks.json", "........"),
+    ("GET", "/.well-known/oauth-authorization-server", "........"),
     ("GET", "/healthz", "........"),
     ("GET", "/readyz", "........"),
     ("GET", "/metrics", "........"),
@@ -83,6 +90,7 @@ fn body(method: &str, path: &str) -> &'static str {
             r#"{"user_id": "u", "items": [{"product_id": "p", "quantity": 1}]}"#
         }
         ("POST", IMPORT) => r#"{"product_id": "x2", "name": "A", "price": 1}"#,
+        ("POST", "/api/clients") => r#"{"name": "A", "scope": "staff"}"#,
         ("PUT", "/api/orders/{id}/status") => r#"{"status": "shipped"}"#,
         ("PUT", "/api/stock/{product_id}") => r#"{"on_hand": 1}"#,
         ("POST", "/api/orders/{id}/refunds") => r#"{"amount": 1}"#,
@@ -128,9 +136,18 @@ fn every_route_asks_for_its_right() {
         }
         assert_eq!(found, expected, "{method} {path}");
         let forged = format!("{}x", server.staff());
-        let needs_none = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/problems"]
-            .iter()
-            .any(|it| path.starts_with(it));
+        let needs_none = [
+            "/healthz",
+            "/readyz",
+            "/metrics",
+            "/openapi.json",
+            "/docs",
+            "/problems",
+            "/.well-known",
+            "/oauth",
+        ]
+        .iter()
+        .any(|it| path.starts_with(it));
         let reply = call(method, path, Some(&forged));
         assert_eq!(reply.status == 401, !needs_none, "a token that is given must be valid: {path}");
     }

@@ -12,7 +12,7 @@ use axum::{
     body::{Body, Bytes},
     routing::get,
 };
-use server::listener::Listener;
+use server::listener::{Limits, Listener};
 use tokio::{net::TcpListener, sync::oneshot, time::timeout};
 
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -50,8 +50,8 @@ async fn a_client_that_does_not_read_is_cut_off_and_a_slow_one_is_not() {
     let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
     let address = tcp.local_addr().expect("an address");
     let router = Router::new().route("/", get(endless));
-    let serving =
-        tokio::spawn(async move { axum::serve(Listener::new(tcp, PATIENCE), router).await });
+    let listener = Listener::new(tcp, Limits { write_time: PATIENCE, ..Limits::default() });
+    let serving = tokio::spawn(listener.serve(router, std::future::pending()));
     let open = || {
         let mut client = TcpStream::connect(address).expect("the server listens");
         client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").expect("a request");

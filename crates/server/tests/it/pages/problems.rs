@@ -76,7 +76,7 @@ fn sources(folder: &Path) -> Vec<(String, String)> {
 }
 
 /// The first text after each of these is a code, or there is none before the bracket closes.
-const BEFORE_CODES: [&str; 10] = [
+const BEFORE_CODES: [&str; 12] = [
     "Problem::new(",
     "Problem::unavailable(",
     "not_found(",
@@ -86,6 +86,8 @@ const BEFORE_CODES: [&str; 10] = [
     "(FORBIDDEN, ",
     "(CONFLICT, ",
     "(STALE, ",
+    "(StatusCode::SERVICE_UNAVAILABLE, ",
+    "(StatusCode::BAD_GATEWAY, ",
     "OWN_PROBLEM: ",
 ];
 

@@ -25,7 +25,6 @@ use engine::{Answer, BULK_QUEUE_MAX, Pending, Rehearsal, Rejected};
 use self::{lines::JsonLines, table::Table, tally::Tally, upload::Upload};
 use crate::{
     app::{App, Shared, submission},
-    auth::Right,
     call::Call,
     dry_run,
     json::{FieldError, Style},
@@ -79,7 +78,7 @@ pub(crate) async fn import(
     if !is_dry {
         call.allow_key()?;
     }
-    call.caller.require(Right::WriteCatalog)?;
+    call.caller.require_catalog()?;
     let upload = Upload::new(body);
     let mut import = Import {
         app: &app,

@@ -56,7 +56,7 @@ impl Upload {
         }
         let body = &mut self.body;
         while let Some(frame) = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
-            if let Ok(data) = frame.map_err(|_| body::incomplete())?.into_data() {
+            if let Ok(data) = frame.map_err(|error| body::broken(&error))?.into_data() {
                 return Ok(Some(data));
             }
         }

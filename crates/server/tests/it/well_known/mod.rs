@@ -1,0 +1,4 @@
+//! What other programs look for first.
+
+mod jwks;
+mod token_server;
