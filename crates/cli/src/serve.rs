@@ -120,7 +120,7 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
         cors_origins: settings.cors.values(),
         ..server::Settings::default()
     };
-    let app = Arc::new(App::new(engine, verifier, app, Some(sandbox))?);
+    let app = Arc::new(App::new(engine, verifier, app, Some(sandbox)));
     // Whoever reads the address may tell the server to end, so it listens for that before.
     let told = Told::listen()?;
     let scheme = if tls.is_some() { "https" } else { "http" };

@@ -78,8 +78,8 @@ pub struct App {
     pub(crate) sandbox: Option<Arc<Sandbox>>,
     pub(crate) payments_waiting: Semaphore,
     pub(crate) streams: Streams,
-    pub(crate) limiter: Arc<Limiter>,
     pub(crate) meters: Meters,
+    pub(crate) limiter: Arc<Limiter>,
 }
 
 impl App {
@@ -89,15 +89,15 @@ impl App {
         verifier: Verifier,
         settings: Settings,
         sandbox: Option<Arc<Sandbox>>,
-    ) -> Result<App, String> {
+    ) -> App {
         let verifier = Arc::new(verifier);
         let follower = Follower::start(verifier.clone());
         let payments_waiting = Semaphore::new(settings.payments_waiting_max);
         let streams = Streams::default();
         let proxies = settings.trusted_proxies.clone();
         let limiter = Arc::new(Limiter::new(settings.rate_limit, proxies));
-        let meters = Meters::new(engine.meters().registry()).map_err(|error| error.to_string())?;
-        Ok(App {
+        let meters = Meters::new(engine.meters().registry());
+        App {
             engine,
             verifier,
             _follower: follower,
@@ -105,9 +105,9 @@ impl App {
             sandbox,
             payments_waiting,
             streams,
-            limiter,
             meters,
-        })
+            limiter,
+        }
     }
 
     pub fn into_engine(self) -> Engine {

@@ -13,6 +13,7 @@ use axum::{
 };
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    core::Collector,
 };
 
 use crate::app::App;
@@ -32,27 +33,25 @@ const NO_ROUTE: &str = "none";
 
 impl Meters {
     /// Its meters are added to what is registered there.
-    pub(crate) fn new(registry: &Registry) -> Result<Meters, prometheus::Error> {
+    pub(crate) fn new(registry: &Registry) -> Meters {
         let requests = IntCounterVec::new(
             Opts::new("orderd_http_requests_total", "Requests that were answered"),
             &["route", "method", "status"],
-        )?;
+        );
         let options = HistogramOpts::new(
             "orderd_http_request_duration_seconds",
             "From a request's head to the head of its answer",
         );
-        let options = options.buckets(BUCKETS_S.to_vec());
-        let took_s = HistogramVec::new(options, &["route", "method"])?;
-        let streams = IntGauge::new("orderd_streams_open", "Answers that do not end")?;
+        let took_s = HistogramVec::new(options.buckets(BUCKETS_S.to_vec()), &["route", "method"]);
+        let streams = IntGauge::new("orderd_streams_open", "Answers that do not end");
         let version = Opts::new("orderd_build_info", "Always 1; the label is what counts")
             .const_label("version", env!("CARGO_PKG_VERSION"));
-        let build = IntGauge::with_opts(version)?;
-        build.set(1);
-        registry.register(Box::new(requests.clone()))?;
-        registry.register(Box::new(took_s.clone()))?;
-        registry.register(Box::new(streams.clone()))?;
-        registry.register(Box::new(build))?;
-        Ok(Meters { requests, took_s, streams })
+        registered(registry, IntGauge::with_opts(version)).set(1);
+        Meters {
+            requests: registered(registry, requests),
+            took_s: registered(registry, took_s),
+            streams: registered(registry, streams),
+        }
     }
 
     fn of(&self, route: &str, method: &str, status: &str) -> (IntCounter, Histogram) {
@@ -61,6 +60,16 @@ impl Meters {
             self.took_s.with_label_values(&[route, method]),
         )
     }
+}
+
+/// Names and labels are constants here, each is registered once, and a test renders them all.
+fn registered<T: Collector + Clone + 'static>(
+    registry: &Registry,
+    made: prometheus::Result<T>,
+) -> T {
+    let meter = made.expect("the name of a meter is well formed");
+    registry.register(Box::new(meter.clone())).expect("a meter is registered once");
+    meter
 }
 
 /// The middleware, for `axum::middleware::from_fn_with_state`.

@@ -150,8 +150,7 @@ impl TestServer {
         let entered = runtime.enter();
         let engine = Engine::start(&*store, clock.clone(), ids, options).expect("an engine");
         let verifier = runtime.block_on(verifier(&*store, &key, wish.trust));
-        let app = App::new(engine, verifier, wish.settings, played);
-        let app = Arc::new(app.expect("the meters have names of their own"));
+        let app = Arc::new(App::new(engine, verifier, wish.settings, played));
         drop(entered);
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let listener = listener.expect("a free port");
