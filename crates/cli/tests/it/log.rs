@@ -12,6 +12,7 @@ async fn a_request_that_fails_is_found_by_its_id() {
     let mut command = orderd(folder.path(), &arguments);
     command.env("ORDERD_LOG_FILTER", "info");
     let serving = Serving::of(command, folder.path(), database);
+    engine::http::use_ring();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let staff = serving.token("boss", "staff");
     let behaviour = client.put(format!("{}/sandbox/behaviour", serving.address));

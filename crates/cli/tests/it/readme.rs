@@ -52,6 +52,11 @@ const PUT_MUG: &str = r#"curl -X PUT $H/api/products/mug -H "Authorization: Bear
     -H 'Content-Type: application/json' -d '{"name": "Mug", "price": 12.50}'
 "#;
 
+/// A customer whose orders have all arrived.
+const ERASABLE: &str = r#"curl -X PUT $H/api/customers/jane -H "Authorization: Bearer $STAFF" \
+    -H 'Content-Type: application/json' -d '{"name": "Jane Doe"}'
+"#;
+
 const SECTIONS: &[Section] = &[
     run("A first order", "", &["\"status\":\"shipped\"", "Order ORD2 cancelled", "\"last_seq\":7"]),
     run("Catalogue and stock", "", &["\"on_hand\":37", "\"imported\":2", "\"imported\":1"]),
@@ -81,6 +86,9 @@ const SECTIONS: &[Section] = &[
         refused: &["validation_failed"],
         told: &["/items/0/quantity"],
     },
+    run("Stores", "", &["\"invoice_prefix\":\"OSL\""]),
+    run("Customers", ORDER, &["\"name\":\"Jane Doe\""]),
+    run("Erasing a person", ERASABLE, &["204"]),
     run("Roles and tokens", "", &["eyJ"]),
     run("Settings", "", &["database = \"sqlite:orderd.db\"    # default"]),
     run("Backing up", ORDER, &["copy.db has everything up to event 2", "the books are right"]),

@@ -3,9 +3,13 @@
 use domain::{
     AdminEvent, Command, Moment, Outcome, Refusal,
     client::{Client, SecretHash, create::CreateClient, remove::RemoveClient},
+    refusal::Subject,
 };
 
-use crate::house::{House, id, staff};
+use crate::{
+    house::{House, id, staff},
+    refusals::Case,
+};
 
 fn create(name: &str) -> Command {
     Command::CreateClient(CreateClient {
@@ -42,16 +46,16 @@ fn a_client_is_made_and_removed() {
     assert_eq!(Client { removed_at: None, ..removed }, made, "the rest of it stays");
 }
 
-#[test]
-fn what_is_gone_can_not_be_removed() {
-    let mut house = House::new();
-    let none = Refusal::ClientNotFound(id("client_1"));
-    let refused =
-        |house: &mut House| house.run(&staff(), &remove("client_1")).unwrap_err().first().clone();
-    assert_eq!(refused(&mut house), none);
-    house.must(&create("client_1"));
-    house.must(&remove("client_1"));
-    assert_eq!(refused(&mut house), none, "once is enough");
+pub(crate) fn refused() -> Vec<Case> {
+    let mut removed = House::new();
+    removed.must(&create("client_1"));
+    removed.must(&remove("client_1"));
+    let case = |what, house| {
+        let (who, asked, subject) = (staff(), remove("client_1"), Subject::Request);
+        let refusal = Refusal::ClientNotFound(id("client_1"));
+        Case { what, house, who, asked, subject, refusal }
+    };
+    vec![case("no client", House::new()), case("a client that was removed", removed)]
 }
 
 #[test]

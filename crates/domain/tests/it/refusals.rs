@@ -13,7 +13,7 @@ use domain::{
 };
 
 use crate::{
-    carts, customers, holding,
+    carts, clients, customers, holding,
     house::{
         House, actor, cancel, collect, command, country, customer, decimal, id, place, shelf, ship,
         staff, variant,
@@ -51,6 +51,7 @@ fn every_refusal_is_met() {
         paying::refused::refused(),
         stores::refused(),
         customers::refused(),
+        clients::refused(),
     ];
     let cases = cases.into_iter().chain(more).chain([carts::refused()]).flatten();
     let met: BTreeSet<usize> = cases.map(|case| ordinal(&check(case))).collect();

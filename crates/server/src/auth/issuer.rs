@@ -28,7 +28,7 @@ const WAITING_MAX: usize = 1024;
 pub struct FetchPace {
     /// Not more often than this, whoever wants them.
     pub floor: Duration,
-    /// Again after this, though all are known: one that the issuer has withdrawn is no longer there.
+    /// Again after this, though all are known: one that the issuer has withdrawn is not there then.
     pub refresh: Duration,
 }
 

@@ -3,8 +3,8 @@
 //! `verifier.rs` checks the tokens of requests: our own by `keyring.rs`, those of others by
 //! `issuer.rs`, and says what both are read as in `claims.rs`. `signing_key.rs` makes our own.
 //! `client.rs` has the secrets of machine
-//! clients. `follower.rs` notices keys that were withdrawn and clients that were removed. `caller.rs` holds
-//! the table of scopes and rights.
+//! clients. `follower.rs` notices keys that were withdrawn and clients that were removed.
+//! `caller.rs` holds the table of scopes and rights.
 
 mod caller;
 mod claims;

@@ -1,4 +1,5 @@
-//! The key that signs the server's own tokens (Ed25519), and the making of them. Time is an argument.
+//! The key that signs the server's own tokens (Ed25519), and the making of them. Time is an
+//! argument.
 
 use std::fmt;
 

@@ -97,7 +97,7 @@ pub const CODES: &[Code] = &[
         "cart_unreadable",
         502,
         "The outside cart service has answered what is no cart",
-        "The service must answer `GET {url}/{cart_id}` with a cart as `GET /api/carts/{id}` shows it.",
+        "Operators look at the service that `cart.url` names; the log says what is wrong.",
     ),
     code(
         "client_not_found",
@@ -128,7 +128,7 @@ pub const CODES: &[Code] = &[
         "delivery_method_incompatible",
         400,
         "The method does not serve the address or the goods",
-        "Choose another one: `GET /api/delivery-methods?country=` lists those that serve a country.",
+        "Choose another one: `GET /api/delivery-methods?country=` lists those that serve it.",
     ),
     code(
         "delivery_method_not_found",

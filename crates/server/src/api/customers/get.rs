@@ -25,7 +25,7 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     call.query(|_| Some(()))?;
     let if_none_match = call.if_none_match()?;
-    call.caller.require(Right::WriteCatalog)?;
+    call.caller.require_everywhere(Right::WriteCatalog)?;
     let found = app.reads().customer(named(&name)?).await.map_err(refused::store)?;
     let customer = found.ok_or_else(not_found)?;
     Ok(document(&CustomerView::new(&customer), Some(customer.version), if_none_match.as_ref()))

@@ -41,7 +41,7 @@ pub(crate) async fn list(State(app): Shared, call: Call) -> Result<Response, Pro
         });
         Some((binding, after, query.limit()))
     })?;
-    call.caller.require(Right::WriteCatalog)?;
+    call.caller.require_everywhere(Right::WriteCatalog)?;
     let found = app.reads().customers(after, limit + 1).await;
     let mut customers = found.map_err(refused::store)?;
     let there_is_more = customers.len() > limit as usize;

@@ -47,7 +47,7 @@ pub(crate) async fn put(
     let (mut customer, manner) =
         call.change(body, |tree, faults| read(tree, faults, id.ok())).await?;
     customer.expected = call.expected()?;
-    call.caller.require(Right::WriteCatalog)?;
+    call.caller.require_everywhere(Right::WriteCatalog)?;
     let place = format!("/api/customers/{}", customer.id);
     let command = Command::PutCustomer(Box::new(customer));
     app.submit(&call, command, manner, Style::Strict, put_answer(&place)).await
