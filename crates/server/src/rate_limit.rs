@@ -300,7 +300,7 @@ mod tests {
         let jane = Caller::new("orderd", "jane", "");
         let elsewhere = Caller::new("https://issuer.example", "jane", "");
         // The same letters, cut elsewhere.
-        let odd = Caller::new("orderdj", "ane", "");
+        let odd = Caller::new("order", "djane", "");
         let staff = Caller::new("orderd", "jane", "staff");
         assert_eq!(status(Some(&jane), "192.0.2.1"), 200);
         assert_eq!(status(Some(&jane), "192.0.2.2"), 429, "wherever she calls from");
