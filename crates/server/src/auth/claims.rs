@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use jsonwebtoken::{Algorithm, Validation};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 #[derive(Deserialize)]
 pub(super) struct Claims {
@@ -11,6 +11,8 @@ pub(super) struct Claims {
     /// RFC 7519 allows fractions of a second.
     exp: f64,
     nbf: Option<f64>,
+    /// Tokens of ours have none.
+    pub(super) aud: Option<IgnoredAny>,
     #[serde(default)]
     pub(super) scope: Scope,
     pub(super) stores: Option<Vec<i64>>,

@@ -3,13 +3,15 @@
 
 use std::collections::HashSet;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::client::Client;
-use jsonwebtoken::errors::Error;
+use ed25519_dalek::Signer;
 use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, DecodingKey};
 use store::KeptKey;
+use subtle::ConstantTimeEq;
 
-use super::claims::{Claims, validation};
+use super::claims::Claims;
 use super::signing_key::SigningKey;
 
 pub(crate) struct Keyring {
@@ -20,7 +22,7 @@ pub(crate) struct Keyring {
 
 struct OwnKey {
     key_id: String,
-    decoding: DecodingKey,
+    secret: ed25519_dalek::SigningKey,
     public: Jwk,
 }
 
@@ -43,8 +45,8 @@ impl Keyring {
         for it in kept.iter().filter(|it| it.withdrawn_at.is_none()) {
             let whole = key(it).map_err(|why| unusable(it, why))?;
             let public = whole.public().clone();
-            let decoding = decoding(&public).map_err(|error| unusable(it, error.to_string()))?;
-            keys.push(OwnKey { key_id: it.key_id.clone(), decoding, public });
+            let secret = ed25519_dalek::SigningKey::from_bytes(whole.seed());
+            keys.push(OwnKey { key_id: it.key_id.clone(), secret, public });
         }
         Ok(Keyring {
             signing: key(signing).map_err(|why| unusable(signing, why))?,
@@ -63,11 +65,16 @@ impl Keyring {
     }
 
     /// What a token of ours says, if it is one.
-    pub(super) fn claims(&self, token: &str, key_id: &str, issuer: &str) -> Option<Claims> {
+    pub(super) fn claims(&self, token: &str, key_id: &str) -> Option<Claims> {
         let key = self.keys.iter().find(|it| it.key_id == key_id)?;
-        let validation = validation(Algorithm::EdDSA, issuer, None);
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).ok()?.claims;
-        Some(claims)
+        let (text, signature) = token.rsplit_once('.')?;
+        if !key.has_signed(text, &URL_SAFE_NO_PAD.decode(signature).ok()?) {
+            return None;
+        }
+        let (_, claims) = text.split_once('.')?;
+        let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?);
+        // One for another service is for nobody here.
+        claims.ok().filter(|it: &Claims| it.aud.is_none())
     }
 
     pub(super) fn accepts(&self, key_id: &str, client: Option<&str>) -> bool {
@@ -76,8 +83,14 @@ impl Keyring {
     }
 }
 
-fn decoding(public: &Jwk) -> Result<DecodingKey, Error> {
-    DecodingKey::from_jwk(public)
+impl OwnKey {
+    /// Whoever has the secret signs a text in one way only (RFC 8032, 5.1.6), so it is signed once
+    /// more and compared: that takes half as long as to check a signature by the public key. How
+    /// much of a forged one is right, the time that it takes must not tell.
+    fn has_signed(&self, text: &str, signature: &[u8]) -> bool {
+        let ours = self.secret.sign(text.as_bytes()).to_bytes();
+        ours[..].ct_eq(signature).into()
+    }
 }
 
 fn removed(clients: &[Client]) -> HashSet<String> {

@@ -9,6 +9,7 @@ use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use domain::client::Client;
 use domain::counter::Counter;
+use jsonwebtoken::Algorithm;
 use quick_cache::sync::Cache;
 use serde::Deserialize;
 use store::{KeptKey, Reads, StoreError};
@@ -165,7 +166,10 @@ impl Verifier {
         let key_id = header.kid?;
         let named = jsonwebtoken::dangerous::insecure_decode_claims::<Named>(token).ok()?.iss;
         if named == ISSUER || self.public_url.as_ref() == Some(&named) {
-            let claims = self.own().claims(token, &key_id, &named)?;
+            if header.alg != Algorithm::EdDSA {
+                return None;
+            }
+            let claims = self.own().claims(token, &key_id)?;
             let caller = Caller::new(ISSUER, &claims.sub, &claims.scope.text());
             let client = claims.client_id.clone().map(String::into_boxed_str);
             let origin = Origin::Own { key_id: key_id.into(), client };
