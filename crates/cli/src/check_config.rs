@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
-use crate::settings::{Overrides, Settings};
+use crate::{
+    settings::{Overrides, Settings},
+    signing,
+};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -25,6 +28,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         .map_err(|error| format!("the setting log.filter is wrong: {error}"))?;
     store::check(&settings.database)
         .map_err(|error| format!("the setting database is wrong: {error}"))?;
+    signing::vault()?;
     let whole = serde_json::to_value(&settings).map_err(|error| error.to_string())?;
     for (name, value) in flat("", &whole) {
         println!("{name} = {}    # {}", shown(&name, value), sources.of(&name));

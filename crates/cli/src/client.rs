@@ -183,7 +183,8 @@ async fn ask(
     body: Option<Value>,
 ) -> Result<Value, String> {
     let store = store::open(&settings.database, Purpose::Beside).await;
-    let key = signing::key(&*store.map_err(|error| error.to_string())?).await?;
+    let store = store.map_err(|error| error.to_string())?;
+    let key = signing::key(&*store, &signing::vault()?).await?;
     let grant = Grant { subject: ACTOR, scope: "staff", ..Grant::default() };
     let token = signing::mint(&key, &grant, TOKEN_TTL_S)?;
     let scheme = if settings.tls.certificate.is_some() { "https" } else { "http" };

@@ -6,13 +6,13 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use domain::Moment;
 use engine::clock::{Clock, SystemClock};
-use server::auth::{LOOK_EVERY, signing};
+use server::auth::{LOOK_EVERY, Vault, signing};
 use store::{KeptKey, KeyChange, Purpose, Store};
 
 use crate::{
     runtime,
     settings::{Overrides, Settings},
-    signing as keys,
+    signing::{self as keys, change},
 };
 
 /// Until every process has seen what was changed: a few looks, so that one may be slow.
@@ -46,18 +46,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     runtime()?.block_on(async {
         let store = store::open(&settings.database, Purpose::Beside).await;
         let store = store.map_err(|error| error.to_string())?;
-        keys::key(&*store).await?;
+        let vault = keys::vault()?;
+        keys::key(&*store, &vault).await?;
         match &arguments.action {
-            Action::Rotate(_) => rotate(&*store).await,
+            Action::Rotate(_) => rotate(&*store, &vault).await,
             Action::List(_) => list(&*store).await,
-            Action::Withdraw { key_id, .. } => withdraw(&*store, key_id).await,
+            Action::Withdraw { key_id, .. } => withdraw(&*store, key_id, &vault).await,
         }
     })
 }
 
 /// The new key is known everywhere before it signs, so that none of its tokens is refused.
-async fn rotate(store: &dyn Store) -> Result<(), String> {
-    let key_id = announce(store).await?;
+async fn rotate(store: &dyn Store, vault: &Vault) -> Result<(), String> {
+    let key_id = announce(store, vault).await?;
     change(store, vec![KeyChange::Sign { key_id: key_id.clone(), from: now() }]).await?;
     println!("{key_id} signs from now on");
     Ok(())
@@ -72,7 +73,7 @@ async fn list(store: &dyn Store) -> Result<(), String> {
     Ok(())
 }
 
-async fn withdraw(store: &dyn Store, key_id: &str) -> Result<(), String> {
+async fn withdraw(store: &dyn Store, key_id: &str, vault: &Vault) -> Result<(), String> {
     let kept = kept(store).await?;
     let Some(key) = kept.iter().find(|it| it.key_id == key_id) else {
         return Err(format!("there is no key {key_id}; orderd key list shows all of them"));
@@ -83,7 +84,7 @@ async fn withdraw(store: &dyn Store, key_id: &str) -> Result<(), String> {
     }
     let withdrawal = KeyChange::Withdraw { key_id: key_id.into(), at: now() };
     if signing(&kept).is_some_and(|it| it.key_id == key_id) {
-        let key_id = announce(store).await?;
+        let key_id = announce(store, vault).await?;
         let sign = KeyChange::Sign { key_id: key_id.clone(), from: now() };
         change(store, vec![sign, withdrawal]).await?;
         println!("{key_id} signs from now on");
@@ -96,11 +97,9 @@ async fn withdraw(store: &dyn Store, key_id: &str) -> Result<(), String> {
 }
 
 /// A new key, which every process that serves knows when this returns.
-async fn announce(store: &dyn Store) -> Result<String, String> {
-    let (key_id, seed) = keys::new_key()?;
-    let created_at = now();
-    let key =
-        KeptKey { key_id: key_id.clone(), seed, created_at, signs_from: None, withdrawn_at: None };
+async fn announce(store: &dyn Store, vault: &Vault) -> Result<String, String> {
+    let key = keys::announced(vault)?;
+    let key_id = key.key_id.clone();
     change(store, vec![KeyChange::Add(key)]).await?;
     tokio::time::sleep(SEEN_AFTER).await;
     Ok(key_id)
@@ -120,10 +119,6 @@ fn state(key: &KeptKey, signs: Option<&str>) -> &'static str {
 
 async fn kept(store: &dyn Store) -> Result<Vec<KeptKey>, String> {
     store.reads().signing_keys().await.map_err(|error| error.to_string())
-}
-
-async fn change(store: &dyn Store, changes: Vec<KeyChange>) -> Result<(), String> {
-    store.change_signing_keys(changes).await.map_err(|error| error.to_string())
 }
 
 fn now() -> Moment {

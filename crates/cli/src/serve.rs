@@ -86,11 +86,14 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
     let with_demo = arguments.demo;
     let tls = settings.tls.files()?.map(|(certificate, key)| Tls::read(certificate, key));
     let tls = tls.transpose().map_err(|why| format!("the settings of tls are wrong: {why}"))?;
+    let vault = signing::vault()?;
     let store = store::open(&settings.database, Purpose::Serve).await;
     let store = store.map_err(|error| error.to_string())?;
-    signing::key(&*store).await?;
+    signing::key(&*store, &vault).await?;
+    signing::wrap_all(&*store, &vault).await?;
+    let checkout = settings.checkout.with_key(signing::page_key(&*store, &vault).await?)?;
     let trust = trust::trust(&settings.auth).await?;
-    let verifier = Verifier::open(store.reads(), trust).await?;
+    let verifier = Verifier::open(store.reads(), trust, vault).await?;
     let sandbox = match settings.payment.provider {
         Provider::Sandbox => Arc::new(sandbox(settings)?),
     };
@@ -118,6 +121,7 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
         rate_limit: settings.rate_limit.per_minute.limits(),
         trusted_proxies: settings.rate_limit.trusted_proxies.clone(),
         cors_origins: settings.cors.values(),
+        checkout,
         ..server::Settings::default()
     };
     let app = Arc::new(App::new(engine, verifier, app, Some(sandbox)));
@@ -182,6 +186,7 @@ impl Reload {
             }
             Err(why) => tracing::error!(why, "the settings are not read again"),
         }
+        app.read_issuers_again();
         match self.tls.as_ref().map(Tls::reload) {
             Some(Ok(())) => tracing::info!("new connections get the certificate as it is now"),
             Some(Err(why)) => tracing::error!(why, "the certificate is not read again"),

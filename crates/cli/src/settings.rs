@@ -3,6 +3,7 @@
 //! A wrong or unknown setting stops the start with a sentence that names it: a typo must not
 //! silently mean the default.
 
+mod checkout;
 mod edge;
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
@@ -15,7 +16,10 @@ use figment::{
 };
 use serde::{Deserialize, Serialize, de};
 
-use self::edge::{Connections, Cors, RateLimit, Tls};
+use self::{
+    checkout::Checkout,
+    edge::{Connections, Cors, RateLimit, Tls},
+};
 
 const FILE: &str = "orderd.toml";
 
@@ -53,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) queue: Queue,
     #[serde(default)]
     pub(crate) cart: Cart,
+    #[serde(default)]
+    pub(crate) checkout: Checkout,
     #[serde(default)]
     pub(crate) payment: Payment,
     #[serde(default)]
@@ -362,7 +368,7 @@ const TOP: [&str; 2] = ["listen", "database"];
 const RATE_LIMIT: &str = "rate_limit";
 
 /// Variables that are no settings: the file's name, secrets, and what the tests use.
-const OTHERS: [&str; 3] = ["config", "master_key", "tools"];
+const OTHERS: [&str; 4] = ["config", "master_key", "master_key_old", "tools"];
 
 fn environment() -> Env {
     Env::prefixed("ORDERD_")

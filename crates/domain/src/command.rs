@@ -4,11 +4,16 @@
 use crate::{
     address::Person,
     cart::{
-        CartChange, CartKey, create::CreateCart, delete::DeleteCart, order::OrderCart,
-        put::PutCart, put_items::PutCartItems,
+        CartChange, CartKey,
+        create::CreateCart,
+        delete::DeleteCart,
+        order::OrderCart,
+        put::PutCart,
+        put_items::PutCartItems,
+        temp::{create::CreateTempCart, put_buyer::PutBuyer},
     },
     catalog::{delete::DeleteProduct, import::ImportProduct, put::PutProduct},
-    client::{create::CreateClient, remove::RemoveClient},
+    client::{SecretHash, create::CreateClient, remove::RemoveClient},
     customer::{
         PersonalChange,
         erase::EraseCustomer,
@@ -22,7 +27,9 @@ use crate::{
     order::{
         Order, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
         deliver::DeliverOrder, expire::ExpireOrder, hold::HoldOrder, place::PlaceOrder,
-        release::ReleaseOrder, reopen::ReopenOrder, ship::ShipOrder,
+        release::ReleaseOrder, reopen::ReopenOrder, review::ReviewOrder,
+        set_merchant_order_id::SetMerchantOrderId, set_vendor_status::SetVendorStatus,
+        ship::ShipOrder,
     },
     payment::{
         self, fail_intent::FailIntent, record::RecordPayment, record_intent::RecordIntent,
@@ -30,8 +37,12 @@ use crate::{
     },
     refund::{record::RecordRefund, request::RequestRefund},
     refusal::Refusal,
-    shipment::{create::CreateShipment, update::UpdateShipment},
-    shop::put::PutStore,
+    review::{
+        put::PutReviewRules,
+        velocity::{Velocity, VelocityKey},
+    },
+    shipment::{create::CreateShipment, set_tracking::SetTracking, update::UpdateShipment},
+    shop::{put::PutStore, rotate_secret::RotateSecret},
     stock::{StockKey, adjust::AdjustStock, set::SetStock},
     world::{Keys, World},
 };
@@ -45,10 +56,14 @@ pub enum Command {
     DeliverOrder(DeliverOrder),
     CreateShipment(CreateShipment),
     UpdateShipment(UpdateShipment),
+    SetTracking(SetTracking),
+    SetMerchantOrderId(SetMerchantOrderId),
+    SetVendorStatus(SetVendorStatus),
     CollectPayment(CollectPayment),
     ReopenOrder(ReopenOrder),
     HoldOrder(HoldOrder),
     ReleaseOrder(ReleaseOrder),
+    ReviewOrder(ReviewOrder),
     ExpireOrder(ExpireOrder),
     StartPayment(StartPayment),
     RecordIntent(RecordIntent),
@@ -63,6 +78,8 @@ pub enum Command {
     PutCartItems(PutCartItems),
     DeleteCart(DeleteCart),
     OrderCart(Box<OrderCart>),
+    CreateTempCart(Box<CreateTempCart>),
+    PutBuyer(Box<PutBuyer>),
     PutProduct(Box<PutProduct>),
     ImportProduct(Box<ImportProduct>),
     DeleteProduct(DeleteProduct),
@@ -73,6 +90,8 @@ pub enum Command {
     CreateClient(CreateClient),
     RemoveClient(RemoveClient),
     PutStore(Box<PutStore>),
+    PutReviewRules(Box<PutReviewRules>),
+    RotateSecret(RotateSecret),
     PutCustomer(Box<PutCustomer>),
     EraseCustomer(Box<EraseCustomer>),
     ErasePerson(ErasePerson),
@@ -95,10 +114,14 @@ impl Command {
             Command::DeliverOrder(it) => keys.order(it.order),
             Command::CreateShipment(it) => keys.order(it.order),
             Command::UpdateShipment(it) => keys.order(it.order),
+            Command::SetTracking(it) => keys.order(it.order),
+            Command::SetMerchantOrderId(it) => keys.order(it.order),
+            Command::SetVendorStatus(it) => keys.order(it.order),
             Command::CollectPayment(it) => keys.order(it.order),
             Command::ReopenOrder(it) => keys.order(it.order),
             Command::HoldOrder(it) => keys.order(it.order),
             Command::ReleaseOrder(it) => keys.order(it.order),
+            Command::ReviewOrder(it) => keys.order(it.order),
             Command::ExpireOrder(it) => keys.order(it.order),
             Command::StartPayment(it) => keys.order(it.order),
             Command::RecordIntent(it) => it.keys(keys),
@@ -113,6 +136,8 @@ impl Command {
             Command::PutCartItems(it) => it.keys(keys),
             Command::DeleteCart(it) => it.keys(keys),
             Command::OrderCart(it) => it.keys(keys),
+            Command::CreateTempCart(it) => it.keys(keys),
+            Command::PutBuyer(it) => it.keys(keys),
             Command::PutProduct(it) => it.keys(keys),
             Command::ImportProduct(it) => it.keys(keys),
             Command::DeleteProduct(it) => it.keys(keys),
@@ -123,6 +148,8 @@ impl Command {
             Command::CreateClient(it) => it.keys(keys),
             Command::RemoveClient(it) => it.keys(keys),
             Command::PutStore(it) => it.keys(keys),
+            Command::PutReviewRules(it) => it.keys(keys),
+            Command::RotateSecret(it) => it.keys(keys),
             Command::PutCustomer(it) => it.keys(keys),
             Command::EraseCustomer(it) => it.keys(keys),
             Command::ErasePerson(it) => keys.order(it.order),
@@ -136,6 +163,7 @@ impl Command {
     /// stock that its lines hold, and the effects that may be begun already.
     pub fn more_keys(&self, world: &World, keys: &mut Keys) {
         self.cart_keys(world, keys);
+        self.velocity_keys(world, keys);
         let Some(order) = self.order().and_then(|no| world.orders.get(&no)) else { return };
         keys.stores.insert(order.store);
         keys.stock.extend(order.stock_keys());
@@ -161,6 +189,26 @@ impl Command {
         }
     }
 
+    /// The rows in which an order is counted that is placed, or whose person is erased.
+    fn velocity_keys(&self, world: &World, keys: &mut Keys) {
+        if let Command::PlaceOrder(it) = self {
+            it.velocity_keys(world, keys);
+        } else if let Command::OrderCart(it) = self {
+            it.velocity_keys(world, keys);
+        } else if let Command::ErasePerson(it) = self {
+            it.velocity_keys(world, keys);
+        }
+    }
+
+    /// Whether all that it has to count by was loaded. Commands before it in the batch may have
+    /// changed rules, carts or people, so that it counts by rows that nobody could foresee; then it
+    /// has to be decided in a batch of its own.
+    pub fn has_its_facts(&self, world: &World) -> bool {
+        let mut keys = Keys::default();
+        self.velocity_keys(world, &mut keys);
+        keys.velocities.iter().all(|it| world.velocities.is_loaded(it))
+    }
+
     /// The effect for whose intent requests may wait.
     fn ends_intent(&self) -> Option<&EffectId> {
         if let Command::RecordIntent(it) = self {
@@ -181,6 +229,7 @@ impl Command {
             Command::PutCartItems(it) => 1 + it.items.len(),
             // How many items it has is known once it is loaded.
             Command::OrderCart(_) => ORDERED_CART_WEIGHT,
+            Command::CreateTempCart(it) => 1 + it.lines.len(),
             Command::ClaimEffects(it) => it.effects.len(),
             Command::ImportProduct(it) => 2 + 2 * it.counted.len(),
             Command::EraseCustomer(it) => 4 + it.carts.len(),
@@ -192,10 +241,14 @@ impl Command {
             | Command::DeliverOrder(_)
             | Command::CreateShipment(_)
             | Command::UpdateShipment(_)
+            | Command::SetTracking(_)
+            | Command::SetMerchantOrderId(_)
+            | Command::SetVendorStatus(_)
             | Command::CollectPayment(_)
             | Command::ReopenOrder(_)
             | Command::HoldOrder(_)
             | Command::ReleaseOrder(_)
+            | Command::ReviewOrder(_)
             | Command::ExpireOrder(_)
             | Command::StartPayment(_)
             | Command::RecordIntent(_)
@@ -205,6 +258,7 @@ impl Command {
             | Command::RecordRefund(_)
             | Command::RetryEffect(_)
             | Command::DeleteCart(_)
+            | Command::PutBuyer(_)
             | Command::PutProduct(_)
             | Command::DeleteProduct(_)
             | Command::SetStock(_)
@@ -214,6 +268,8 @@ impl Command {
             | Command::CreateClient(_)
             | Command::RemoveClient(_)
             | Command::PutStore(_)
+            | Command::PutReviewRules(_)
+            | Command::RotateSecret(_)
             | Command::PutCustomer(_)
             | Command::ErasePerson(_)
             | Command::EndErasure(_) => 4,
@@ -229,10 +285,14 @@ impl Command {
             Command::DeliverOrder(it) => Some(it.order),
             Command::CreateShipment(it) => Some(it.order),
             Command::UpdateShipment(it) => Some(it.order),
+            Command::SetTracking(it) => Some(it.order),
+            Command::SetMerchantOrderId(it) => Some(it.order),
+            Command::SetVendorStatus(it) => Some(it.order),
             Command::CollectPayment(it) => Some(it.order),
             Command::ReopenOrder(it) => Some(it.order),
             Command::HoldOrder(it) => Some(it.order),
             Command::ReleaseOrder(it) => Some(it.order),
+            Command::ReviewOrder(it) => Some(it.order),
             Command::ExpireOrder(it) => Some(it.order),
             Command::StartPayment(it) => Some(it.order),
             Command::RecordIntent(it) => Some(it.order),
@@ -248,6 +308,8 @@ impl Command {
             | Command::PutCartItems(_)
             | Command::DeleteCart(_)
             | Command::OrderCart(_)
+            | Command::CreateTempCart(_)
+            | Command::PutBuyer(_)
             | Command::PutProduct(_)
             | Command::ImportProduct(_)
             | Command::DeleteProduct(_)
@@ -258,6 +320,8 @@ impl Command {
             | Command::CreateClient(_)
             | Command::RemoveClient(_)
             | Command::PutStore(_)
+            | Command::PutReviewRules(_)
+            | Command::RotateSecret(_)
             | Command::PutCustomer(_)
             | Command::EraseCustomer(_)
             | Command::ErasePerson(_)
@@ -278,10 +342,14 @@ pub struct Decision {
     pub admin_events: Vec<AdminEvent>,
     /// Personal data of a new order; events never hold any.
     pub person: Option<Box<Person>>,
+    /// The hash of a store's new secret; no log has it.
+    pub secret: Option<(StoreId, SecretHash)>,
     /// What becomes of what is known of a person; no log has it.
     pub personal: Option<PersonalChange>,
     /// What becomes of a cart; carts have no events.
     pub cart: Option<CartChange>,
+    /// What becomes of the rows by which orders are counted; no log has them.
+    pub velocities: Vec<VelocityChange>,
     /// What shall happen outside from now on.
     pub wishes: Vec<Wish>,
     /// Effects that are claimed or put off.
@@ -302,8 +370,10 @@ impl Decision {
             events,
             admin_events: Vec::new(),
             person: None,
+            secret: None,
             personal: None,
             cart: None,
+            velocities: Vec::new(),
             wishes: Vec::new(),
             effects: Vec::new(),
             closes: None,
@@ -325,8 +395,10 @@ impl Decision {
             events: Vec::new(),
             admin_events: Vec::new(),
             person: None,
+            secret: None,
             personal: None,
             cart: None,
+            velocities: Vec::new(),
             wishes: Vec::new(),
             effects,
             closes: None,
@@ -342,6 +414,13 @@ impl Decision {
     pub(crate) fn on_catalogue(event: AdminEvent, outcome: Outcome) -> Decision {
         Decision { admin_events: vec![event], ..Decision::on_effects(Vec::new(), outcome) }
     }
+}
+
+/// A row by which orders are counted, as it is from now on; absent: it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VelocityChange {
+    pub key: VelocityKey,
+    pub row: Option<Velocity>,
 }
 
 /// What the caller gets to see. The thing itself stands in the world, as the command left it.
@@ -385,6 +464,8 @@ pub enum Outcome {
         id: StoreId,
         created: bool,
     },
+    /// The rules of this store.
+    ReviewRules(StoreId),
     Customer {
         id: CustomerId,
         created: bool,

@@ -26,6 +26,15 @@ impl Country {
         found.ok().map(|it| Country(it.alpha2))
     }
 
+    /// All of them with their English names, in the order of these.
+    pub fn all() -> Vec<(Country, &'static str)> {
+        let countries = celes::Country::get_countries();
+        let mut all: Vec<_> =
+            countries.iter().map(|it| (Country(it.alpha2), it.long_name)).collect();
+        all.sort_by_key(|(_, name)| *name);
+        all
+    }
+
     pub fn alpha2(self) -> &'static str {
         self.0
     }

@@ -3,7 +3,7 @@
 //! the tests. No event holds a name, an address or a contact: an order's number leads to the
 //! [`Person`](crate::address::Person) beside it, which can be erased.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -13,12 +13,16 @@ use crate::{
     client::Client,
     customer::{Customer, usual_channels},
     delivery::DeliveryMethod,
-    id::{ClientId, CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId},
+    id::{ClientId, CustomerId, DeliveryMethodId, OrderNo, ProductId, RuleId, StoreId},
     moment::Moment,
     money::{Currency, Money},
-    order::{CancelCause, DocumentNumber, Line, OrderKind, PaymentMethod, Shipping},
+    order::{
+        Adjustment, CancelCause, DocumentNumber, Line, MerchantReference, OrderKind, PaymentMethod,
+        Shipping, VendorStatus,
+    },
     payment::Payment,
     refund::Refund,
+    review::ReviewRules,
     shipment::Shipment,
     shop::Shop,
     stock::StockKey,
@@ -37,6 +41,13 @@ pub enum Event {
     OrderReinstated(OrderReinstated),
     OrderHeld(OrderHeld),
     OrderReleased(OrderReleased),
+    /// The store's rules want a person to look at it.
+    OrderReviewStarted(OrderReviewStarted),
+    OrderReviewPassed(OrderReviewDecided),
+    OrderReviewFailed(OrderReviewDecided),
+    /// The shop's own system has given it an id.
+    OrderMerchantUpdated(OrderMerchantUpdated),
+    OrderVendorStatusChanged(OrderVendorStatusChanged),
     /// The money is back, or was given back by hand.
     OrderRefunded(RefundChanged),
     OrderRefundFailed(RefundChanged),
@@ -68,6 +79,11 @@ impl Event {
             Event::OrderReinstated(_) => "order.reinstated",
             Event::OrderHeld(_) => "order.held",
             Event::OrderReleased(_) => "order.released",
+            Event::OrderReviewStarted(_) => "order.review_started",
+            Event::OrderReviewPassed(_) => "order.review_passed",
+            Event::OrderReviewFailed(_) => "order.review_failed",
+            Event::OrderMerchantUpdated(_) => "order.merchant_updated",
+            Event::OrderVendorStatusChanged(_) => "order.vendor_status_changed",
             Event::OrderRefunded(_) => "order.refunded",
             Event::OrderRefundFailed(_) => "order.refund_failed",
             Event::RefundCreated(_) => "refund.created",
@@ -96,6 +112,11 @@ impl Event {
             | Event::OrderReinstated(_)
             | Event::OrderHeld(_)
             | Event::OrderReleased(_)
+            | Event::OrderReviewStarted(_)
+            | Event::OrderReviewPassed(_)
+            | Event::OrderReviewFailed(_)
+            | Event::OrderMerchantUpdated(_)
+            | Event::OrderVendorStatusChanged(_)
             | Event::OrderRefunded(_)
             | Event::OrderRefundFailed(_)
             | Event::RefundCreated(_)
@@ -122,6 +143,8 @@ pub struct OrderCreated {
     pub currency: Currency,
     pub lines: Vec<Line>,
     pub shipping: Shipping,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<Adjustment>,
     pub total: Money,
     pub payment_method: PaymentMethod,
     /// Until when the stock is kept for a payment.
@@ -129,6 +152,8 @@ pub struct OrderCreated {
     /// The customer pays now: if no intent can be made, the order is cancelled.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub with_payment: bool,
+    /// What the shop knows it by.
+    pub merchant: Option<MerchantReference>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
 }
@@ -182,6 +207,38 @@ pub struct OrderHeld {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderReleased {
     pub reason: Option<String>,
+}
+
+/// What the rules have found. It tells of the order, and of nobody's name or address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderReviewStarted {
+    pub score: u32,
+    pub threshold: u32,
+    pub hits: Vec<RuleHit>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleHit {
+    pub rule: RuleId,
+    pub kind: String,
+    pub score: u32,
+    pub reason: String,
+}
+
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderReviewDecided {
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderMerchantUpdated {
+    pub merchant_order_id: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderVendorStatusChanged {
+    pub vendor_status: VendorStatus,
 }
 
 /// A refund as it stands now; an earlier one of the same id is this one.
@@ -243,6 +300,8 @@ pub enum AdminEvent {
     ClientCreated(Box<Client>),
     ClientRemoved(ClientRemoved),
     StorePut(Box<Shop>),
+    ReviewRulesPut(ReviewRulesPut),
+    StoreSecretRotated(StoreSecretRotated),
     CustomerPut(CustomerPut),
     CustomerErased(CustomerErased),
 }
@@ -259,6 +318,8 @@ impl AdminEvent {
             AdminEvent::ClientCreated(_) => "client.created",
             AdminEvent::ClientRemoved(_) => "client.removed",
             AdminEvent::StorePut(_) => "store.put",
+            AdminEvent::ReviewRulesPut(_) => "review_rules.put",
+            AdminEvent::StoreSecretRotated(_) => "store.secret_rotated",
             AdminEvent::CustomerPut(_) => "customer.put",
             AdminEvent::CustomerErased(_) => "customer.erased",
         }
@@ -275,6 +336,8 @@ impl AdminEvent {
             | AdminEvent::ClientCreated(_)
             | AdminEvent::ClientRemoved(_)
             | AdminEvent::StorePut(_)
+            | AdminEvent::ReviewRulesPut(_)
+            | AdminEvent::StoreSecretRotated(_)
             | AdminEvent::CustomerPut(_)
             | AdminEvent::CustomerErased(_) => 1,
         }
@@ -313,6 +376,12 @@ pub struct ClientRemoved {
     pub removed_at: Moment,
 }
 
+/// Neither the secret nor its hash is in any log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoreSecretRotated {
+    pub id: StoreId,
+}
+
 impl CustomerRegistered {
     pub(crate) fn customer(&self, version: u64) -> Customer {
         Customer {
@@ -326,6 +395,12 @@ impl CustomerRegistered {
             version,
         }
     }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReviewRulesPut {
+    pub store: StoreId,
+    pub rules: Arc<ReviewRules>,
 }
 
 /// What was told of a person stands in the customer's row alone.

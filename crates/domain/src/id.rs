@@ -88,6 +88,8 @@ text_id! {
     ClientId;
     /// A place that holds stock.
     LocationId;
+    /// A rule of fraud review, within its store.
+    RuleId;
 }
 
 impl LocationId {

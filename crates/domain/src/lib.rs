@@ -27,6 +27,7 @@ pub mod payment;
 pub mod quantity;
 pub mod refund;
 pub mod refusal;
+pub mod review;
 pub mod shipment;
 pub mod shop;
 pub mod stock;

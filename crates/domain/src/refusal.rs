@@ -6,7 +6,7 @@ use crate::{
     delivery::Unsuitable,
     id::{CartId, ClientId, CustomerId, DeliveryMethodId, OrderNo, ProductId, StoreId, VariantId},
     money::{Currency, Money, MoneyFault, Overflow},
-    order::Status,
+    order::{MerchantStatus, ReviewStatus, Status},
     payment::IntentState,
 };
 
@@ -69,6 +69,19 @@ pub enum Refusal {
         minimum: Money,
         currency: Currency,
     },
+    /// What is taken off is more than all the rest.
+    TotalBelowZero {
+        total: Money,
+        currency: Currency,
+    },
+    /// The buyer was shown another.
+    TotalChanged {
+        shown: Money,
+        total: Money,
+        currency: Currency,
+    },
+    /// Only the shop itself may ask for it.
+    SecretRequired,
     LineNotFound {
         line: u32,
     },
@@ -126,6 +139,16 @@ pub enum Refusal {
         status: Status,
     },
     NotOnHold(OrderNo),
+    /// Nobody has to decide, or somebody has.
+    NotUnderReview {
+        order: OrderNo,
+        review: ReviewStatus,
+    },
+    /// The shop can't say how far it has come while the order stands so.
+    VendorStatusFixed {
+        order: OrderNo,
+        status: MerchantStatus,
+    },
     /// Everything that was to be shipped has been cancelled.
     NothingToShip(OrderNo),
     /// More of a line than was neither shipped nor cancelled.
@@ -183,6 +206,9 @@ impl Refusal {
             | Refusal::AmountTooLarge
             | Refusal::InvalidAmount(_)
             | Refusal::PaymentRequired
+            | Refusal::TotalBelowZero { .. }
+            | Refusal::TotalChanged { .. }
+            | Refusal::SecretRequired
             | Refusal::LineNotFound { .. }
             | Refusal::CartEmpty(_)
             | Refusal::AmountNotPositive => 12,
@@ -203,6 +229,8 @@ impl Refusal {
             | Refusal::RefundExceedsLine { .. }
             | Refusal::NotHoldable { .. }
             | Refusal::NotOnHold(_)
+            | Refusal::NotUnderReview { .. }
+            | Refusal::VendorStatusFixed { .. }
             | Refusal::NothingToShip(_)
             | Refusal::ShipmentExceedsLine { .. }
             | Refusal::StockBelowReserved { .. }
@@ -242,6 +270,8 @@ pub enum Subject {
     Store,
     Currency,
     InvoicePrefix,
+    RuleAmount(usize),
+    DomesticShipping,
 }
 
 /// All refusals of one command, the deciding one first.

@@ -28,6 +28,7 @@ use crate::{
     order::Order,
     payment::Capture,
     refund::Refund,
+    review::velocity::{Velocity, VelocityKey},
     shop::Shop,
     stock::{Stock, StockKey},
 };
@@ -55,6 +56,7 @@ pub struct Keys {
     pub effects: BTreeSet<EffectId>,
     pub carts: BTreeSet<CartKey>,
     pub clients: BTreeSet<ClientId>,
+    pub velocities: BTreeSet<VelocityKey>,
 }
 
 impl Keys {
@@ -83,6 +85,7 @@ impl Keys {
         self.effects.retain(|it| !world.effects.is_loaded(it));
         self.carts.retain(|it| !world.carts.is_loaded(it));
         self.clients.retain(|it| !world.clients.is_loaded(it));
+        self.velocities.retain(|it| !world.velocities.is_loaded(it));
         *self != Keys::default()
     }
 }
@@ -148,6 +151,7 @@ pub struct World {
     pub effects: Facts<EffectId, Effect>,
     pub carts: Facts<CartKey, Cart>,
     pub clients: Facts<ClientId, Client>,
+    pub velocities: Facts<VelocityKey, Velocity>,
     /// What the batch adds to the two logs.
     pub events: Vec<Recorded>,
     pub admin_events: Vec<Logged>,
@@ -202,6 +206,9 @@ impl World {
         if let (Some(no), Some(person)) = (decision.order, decision.person) {
             self.orders.change(&no, |order| order.person = Some(person));
         }
+        if let Some((store, hash)) = decision.secret {
+            self.stores.change(&store, |shop| shop.secret_hash = Some(hash));
+        }
         if let Some(change) = decision.personal {
             self.change_personal(change);
         }
@@ -209,6 +216,12 @@ impl World {
             Some(CartChange::Put(cart)) => self.carts.put(cart.key.clone(), *cart),
             Some(CartChange::Deleted(key)) => self.carts.remove(key),
             None => {}
+        }
+        for change in decision.velocities {
+            match change.row {
+                Some(row) => self.velocities.put(change.key, row),
+                None => self.velocities.remove(change.key),
+            }
         }
         for wish in decision.wishes {
             self.begin_effect(decision.store, decision.order, wish, signed.at);
@@ -365,9 +378,14 @@ impl World {
             Event::OrderPaid(_)
             | Event::OrderShipped(_)
             | Event::OrderDelivered(_)
+            | Event::OrderMerchantUpdated(_)
+            | Event::OrderVendorStatusChanged(_)
             | Event::ShipmentUpdated(_)
             | Event::OrderHeld(_)
             | Event::OrderReleased(_)
+            | Event::OrderReviewStarted(_)
+            | Event::OrderReviewPassed(_)
+            | Event::OrderReviewFailed(_)
             | Event::OrderRefundFailed(_)
             | Event::PaymentCreated(_)
             | Event::PaymentProcessing(_)
@@ -445,7 +463,17 @@ impl World {
             AdminEvent::ClientRemoved(it) => {
                 self.clients.change(&it.id, |client| client.removed_at = Some(it.removed_at));
             }
-            AdminEvent::StorePut(it) => self.stores.put(it.id, (**it).clone()),
+            // Its secret is told by no event and its rules have one of their own: it keeps both.
+            AdminEvent::StorePut(it) => {
+                let before = self.stores.share(&it.id);
+                let secret_hash = before.as_ref().and_then(|it| it.secret_hash.clone());
+                let review = before.and_then(|it| it.review.clone());
+                self.stores.put(it.id, Shop { secret_hash, review, ..(**it).clone() });
+            }
+            AdminEvent::ReviewRulesPut(it) => {
+                self.stores.change(&it.store, |shop| shop.review = Some(it.rules.clone()));
+            }
+            AdminEvent::StoreSecretRotated(_) => {}
             // What they are about stands in no log: see [`World::change_personal`].
             AdminEvent::CustomerPut(_) | AdminEvent::CustomerErased(_) => {}
         }

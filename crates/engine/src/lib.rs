@@ -22,6 +22,7 @@ use std::{collections::BTreeMap, sync::Arc, thread::JoinHandle, time::Duration};
 use domain::{
     CartId, EffectId,
     effect::{Effect, ProcessId},
+    payment::ClientSecret,
     world::Policy,
 };
 use store::{EventQuery, Reads, Store, StoreError};
@@ -243,6 +244,16 @@ impl Engine {
             return Err(ProviderError::Unavailable("too many questions are open".into()));
         };
         effects::in_time(self.pace.provider_deadline, question(&*self.payment)).await
+    }
+
+    /// Whether customers may pay on a page of the provider's own.
+    pub fn has_hosted_page(&self) -> bool {
+        self.payment.has_hosted_page()
+    }
+
+    /// Where the customer of an intent pays, and comes back from to `back`.
+    pub fn hosted_page(&self, secret: &ClientSecret, back: &str) -> Option<String> {
+        self.payment.hosted_page(secret, back)
     }
 
     /// Whether somebody else keeps carts too.

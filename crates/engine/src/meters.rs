@@ -5,7 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-use domain::Moment;
+use domain::{
+    Moment,
+    order::{ReviewStatus, Status},
+};
 use prometheus::{
     Gauge, Histogram, HistogramOpts, IntGauge, IntGaugeVec, Opts, Registry, core::Collector,
     exponential_buckets,
@@ -40,6 +43,7 @@ struct OfStore {
     effects_open: IntGauge,
     effects_oldest_s: Gauge,
     reservations_overdue_s: Gauge,
+    reviews_oldest_s: Gauge,
     last_seq: IntGauge,
     reader_lag: IntGaugeVec,
     connections: IntGaugeVec,
@@ -137,6 +141,11 @@ impl OfStore {
                 "orderd_reservations_oldest_overdue_seconds",
                 "For how long stock has been kept past its time; 0 where none is",
             ),
+            reviews_oldest_s: seconds(
+                registry,
+                "orderd_reviews_oldest_age_seconds",
+                "For how long an open order has waited for its review; 0 where none does",
+            ),
             last_seq: gauge(registry, "orderd_events_last_seq", "The number of the last event"),
             reader_lag: gauges(
                 registry,
@@ -169,6 +178,7 @@ impl OfStore {
         self.effects_open.set(i64::from(open));
         self.effects_oldest_s.set(age_s(oldest, now));
         self.reservations_overdue_s.set(age_s(oldest_overdue(reads, now).await?, now));
+        self.reviews_oldest_s.set(age_s(oldest_review(reads).await?, now));
         let listed = listed(reads).await?;
         let last = reads.last_seq().await?;
         self.last_seq.set(i64::try_from(last).unwrap_or(i64::MAX));
@@ -200,6 +210,22 @@ async fn oldest_overdue(reads: &dyn Reads, now: Moment) -> Result<Option<Moment>
     let expired = reads.expired_orders(now, 1).await?;
     let Some(no) = expired.first() else { return Ok(None) };
     Ok(reads.order(*no).await?.and_then(|it| it.expires_at))
+}
+
+/// Reviews begin with their orders. What was cancelled waits for nobody.
+async fn oldest_review(reads: &dyn Reads) -> Result<Option<Moment>, StoreError> {
+    let query = OrderQuery {
+        filter: OrderFilter {
+            statuses: vec![Status::Pending, Status::Confirmed],
+            review_statuses: vec![ReviewStatus::UnderReview],
+            ..OrderFilter::default()
+        },
+        sort: OrderSort::OldestFirst,
+        after: None,
+        limit: 1,
+        with_persons: false,
+    };
+    Ok(reads.orders(query).await?.orders.first().map(|it| it.created_at))
 }
 
 /// Up to which event the indexes have come that are fed behind the writers: a list that asks them

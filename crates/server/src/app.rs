@@ -18,9 +18,11 @@ use crate::{
     dry_run,
     json::Style,
     meters::Meters,
+    pages::checkout::{Checkout, PageKey},
     problem::Problem,
     rate_limit::{Limiter, PerMinute},
     refused, reply,
+    retrieval::Shops,
     streams::Streams,
     view::order::Viewer,
 };
@@ -53,6 +55,7 @@ pub struct Settings {
     /// Whose pages may call from a browser.
     pub cors_origins: Vec<HeaderValue>,
     pub cart_patience: Duration,
+    pub checkout: Checkout,
 }
 
 impl Default for Settings {
@@ -65,6 +68,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             cart_patience: CART_PATIENCE,
+            checkout: Checkout::default(),
         }
     }
 }
@@ -72,14 +76,16 @@ impl Default for Settings {
 pub struct App {
     pub(crate) engine: Engine,
     pub(crate) verifier: Arc<Verifier>,
+    pub(crate) shops: Arc<Shops>,
     _follower: Follower,
     pub(crate) settings: Settings,
     /// Where it is the provider in use, its own side can be played.
     pub(crate) sandbox: Option<Arc<Sandbox>>,
     pub(crate) payments_waiting: Semaphore,
     pub(crate) streams: Streams,
-    pub(crate) meters: Meters,
+    pub(crate) meters: Arc<Meters>,
     pub(crate) limiter: Arc<Limiter>,
+    pub(crate) page_key: PageKey,
 }
 
 impl App {
@@ -91,15 +97,22 @@ impl App {
         sandbox: Option<Arc<Sandbox>>,
     ) -> App {
         let verifier = Arc::new(verifier);
-        let follower = Follower::start(verifier.clone());
+        let shops = Arc::new(Shops::default());
+        let follower = Follower::start(verifier.clone(), shops.clone());
         let payments_waiting = Semaphore::new(settings.payments_waiting_max);
         let streams = Streams::default();
         let proxies = settings.trusted_proxies.clone();
         let limiter = Arc::new(Limiter::new(settings.rate_limit, proxies));
-        let meters = Meters::new(engine.meters().registry());
+        let meters = Arc::new(Meters::new(engine.meters().registry()));
+        let page_key = settings.checkout.key.clone().unwrap_or_else(|| {
+            let mut bytes = [0; 32];
+            engine.ids().fill(&mut bytes);
+            PageKey::new(bytes)
+        });
         App {
             engine,
             verifier,
+            shops,
             _follower: follower,
             settings,
             sandbox,
@@ -107,7 +120,12 @@ impl App {
             streams,
             meters,
             limiter,
+            page_key,
         }
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     pub fn into_engine(self) -> Engine {
@@ -117,6 +135,11 @@ impl App {
     /// From now on, for everybody.
     pub fn limit(&self, per_minute: Option<PerMinute>) {
         self.limiter.set(per_minute);
+    }
+
+    /// Reads the keys of outside issuers again, from their files and addresses.
+    pub fn read_issuers_again(&self) {
+        self.verifier.read_again();
     }
 
     /// Ends answers that would not end by themselves: a server that is told to end says so.

@@ -27,6 +27,15 @@ pub async fn read_json(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem
     Ok(bytes)
 }
 
+/// The same for clients that may leave out of what type it is.
+pub(crate) async fn read_lenient_json(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    let bytes = read(headers, body).await?;
+    if headers.contains_key(CONTENT_TYPE) {
+        require_json(headers)?;
+    }
+    Ok(bytes)
+}
+
 /// The same where a body may be left out.
 pub async fn read_optional_json(headers: &HeaderMap, body: Body) -> Result<Option<Bytes>, Problem> {
     let bytes = read(headers, body).await?;
@@ -56,7 +65,12 @@ pub(crate) async fn read_form(
     let is_form =
         media_type.is_some_and(|it| it.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
     let text = std::str::from_utf8(&bytes).ok().filter(|_| is_form);
-    Ok(text.and_then(|it| it.split('&').filter(|it| !it.is_empty()).map(form_pair).collect()))
+    Ok(text.and_then(form_pairs))
+}
+
+/// The pairs of a form, or of a query, if all of them are text.
+pub(crate) fn form_pairs(text: &str) -> Option<Vec<(String, String)>> {
+    text.split('&').filter(|it| !it.is_empty()).map(form_pair).collect()
 }
 
 fn form_pair(pair: &str) -> Option<(String, String)> {

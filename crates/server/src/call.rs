@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     body::Body,
     extract::{FromRequestParts, Path, RawPathParams, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, Method, Uri, request::Parts},
+    http::{HeaderMap, Method, Uri, request::Parts},
 };
 use domain::{
     Actor, CustomerId, Expected, OrderNo, Role, StoreId,
@@ -72,14 +72,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Named, Infallible> {
         let path: Result<RawPathParams, _> = RawPathParams::from_request_parts(parts, state).await;
-        let has_braces = path.is_ok_and(|it| it.iter().next().is_some());
-        if !has_braces {
-            let last = parts.uri.path().rsplit('/').next();
-            return Ok(Named(last.unwrap_or_default().into()));
-        }
-        let path: Result<Path<String>, PathRejection> =
-            Path::from_request_parts(parts, state).await;
-        Ok(Named(path.map(|Path(name)| name).unwrap_or_default()))
+        let Ok(path) = path else { return Ok(Named(String::new())) };
+        let in_braces = path.iter().next().map(|(_, name)| name.to_owned());
+        let last = || parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned();
+        Ok(Named(in_braces.unwrap_or_else(last)))
     }
 }
 
@@ -164,6 +160,18 @@ impl Call {
         let bytes = read_optional_json(&self.headers, body).await?;
         let ((value, ()), _) = self.judge(or_empty(bytes.as_deref()), read, |_| Some(()))?;
         Ok(value)
+    }
+
+    /// Reads the body and the query of a call that only asks.
+    pub(crate) async fn question<T, Q>(
+        &self,
+        body: Body,
+        read: impl FnOnce(&Json<'_>, &Faults) -> Option<T>,
+        read_query: impl FnOnce(&mut Query<'_>) -> Option<Q>,
+    ) -> Result<(T, Q), Problem> {
+        let bytes = read_json(&self.headers, body).await?;
+        let (read, _) = self.judge(&bytes, read, read_query)?;
+        Ok(read)
     }
 
     fn parse<T, Q>(
@@ -341,17 +349,6 @@ fn query<T>(uri: &Uri, read: impl FnOnce(&mut Query<'_>) -> Option<T>) -> Result
     query.deny_unknown();
     drop(query);
     faults.finish(value)
-}
-
-/// The address of the next page: this one's, with another cursor (RFC 8288).
-pub(crate) fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
-    let others = uri.query().unwrap_or_default().split('&');
-    let mut parameters: Vec<&str> =
-        others.filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect();
-    let cursor = format!("cursor={cursor}");
-    parameters.push(&cursor);
-    let query = parameters.join("&");
-    HeaderValue::try_from(format!("<{}?{query}>; rel=\"next\"", uri.path())).ok()
 }
 
 /// No store has this number: a list of its orders is empty, where a list of no stores is of all.

@@ -72,7 +72,8 @@ pub(crate) fn accepted(rehearsal: &Rehearsal, before: Option<&Order>, viewer: Vi
     if let Some(etag) = &answer.etag {
         headers.insert("etag".into(), Some(etag.clone()));
     }
-    let events = rehearsal.events.iter().map(|it| hidden.of(&json(&EventView::new(it, viewer))));
+    let shown = rehearsal.events.iter().filter(|it| is_shown(&it.event, viewer));
+    let events = shown.map(|it| hidden.of(&json(&EventView::new(it, viewer))));
     told(&Told {
         status: answer.status,
         headers,
@@ -80,6 +81,11 @@ pub(crate) fn accepted(rehearsal: &Rehearsal, before: Option<&Order>, viewer: Vi
         order: hidden.of(&after.map(|it| json(&OrderView::new(it, viewer))).unwrap_or_default()),
         events: events.collect(),
     })
+}
+
+/// A customer does not learn that an order would be looked at, nor why.
+fn is_shown(event: &Event, viewer: Viewer) -> bool {
+    viewer == Viewer::Shop || !matches!(event, Event::OrderReviewStarted(_))
 }
 
 /// What is accepted without anything being known of what it would change.

@@ -7,7 +7,7 @@ use axum::http::{
         LOCATION, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
     },
 };
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
 use crate::{
     idempotency::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED},
@@ -31,6 +31,16 @@ pub(crate) fn guard(answer: &mut HeaderMap, has_token: bool) {
         let kept = if !has_token && answer.contains_key(ETAG) { "no-cache" } else { "no-store" };
         answer.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
     }
+}
+
+/// A call that any page may make: it needs nothing that a browser keeps.
+pub(crate) fn cors_for_any() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::POST])
+        .allow_headers([ACCEPT, CONTENT_TYPE])
+        .expose_headers([RETRY_AFTER, X_REQUEST_ID])
+        .max_age(std::time::Duration::from_secs(PREFLIGHT_SECONDS))
 }
 
 /// Calls from pages of these origins. A token is a header that the page sends itself: cookies and

@@ -3,24 +3,22 @@
 //! Labels are the routes of `routes.rs`, never the paths that were asked for, so that nobody can
 //! make up new ones from outside.
 
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
 use axum::{
-    extract::{MatchedPath, Request, State},
-    http::Method,
-    middleware::Next,
+    extract::{MatchedPath, Request},
+    http::{Method, StatusCode},
     response::Response,
 };
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry,
     core::Collector,
 };
-
-use crate::app::App;
 
 pub(crate) struct Meters {
     requests: IntCounterVec,
     took_s: HistogramVec,
+    turned_away_s: Histogram,
     pub(crate) streams: IntGauge,
 }
 
@@ -44,22 +42,51 @@ impl Meters {
         );
         let took_s = HistogramVec::new(options.buckets(BUCKETS_S.to_vec()), &["route", "method"]);
         let streams = IntGauge::new("orderd_streams_open", "Answers that do not end");
+        let turned_away = HistogramOpts::new(
+            "orderd_http_unavailable_duration_seconds",
+            "From a request's head to the head of a 503",
+        );
+        let turned_away = Histogram::with_opts(turned_away.buckets(BUCKETS_S.to_vec()));
         let version = Opts::new("orderd_build_info", "Always 1; the label is what counts")
             .const_label("version", env!("CARGO_PKG_VERSION"));
         registered(registry, IntGauge::with_opts(version)).set(1);
         Meters {
             requests: registered(registry, requests),
             took_s: registered(registry, took_s),
+            turned_away_s: registered(registry, turned_away),
             streams: registered(registry, streams),
         }
     }
 
-    fn of(&self, route: &str, method: &str, status: &str) -> (IntCounter, Histogram) {
-        (
-            self.requests.with_label_values(&[route, method, status]),
-            self.took_s.with_label_values(&[route, method]),
-        )
+    /// A request whose head has come.
+    #[expect(clippy::disallowed_methods, reason = "how long something took is told, and no fact")]
+    pub(crate) fn begin(&self, request: &Request) -> Begun {
+        Begun {
+            at: Instant::now(),
+            route: request.extensions().get().cloned(),
+            method: method(request.method()),
+        }
     }
+
+    /// The head of its answer is there.
+    pub(crate) fn end(&self, begun: &Begun, answer: &Response) {
+        let route = begun.route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+        let status = answer.status();
+        self.requests.with_label_values(&[route, begun.method, status.as_str()]).inc();
+        let took_s = self.took_s.with_label_values(&[route, begun.method]);
+        let elapsed_s = begun.at.elapsed().as_secs_f64();
+        took_s.observe(elapsed_s);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            self.turned_away_s.observe(elapsed_s);
+        }
+    }
+}
+
+/// What is known of a request before it is answered.
+pub(crate) struct Begun {
+    at: Instant,
+    route: Option<MatchedPath>,
+    method: &'static str,
 }
 
 /// Names and labels are constants here, each is registered once, and a test renders them all.
@@ -70,20 +97,6 @@ fn registered<T: Collector + Clone + 'static>(
     let meter = made.expect("the name of a meter is well formed");
     registry.register(Box::new(meter.clone())).expect("a meter is registered once");
     meter
-}
-
-/// The middleware, for `axum::middleware::from_fn_with_state`.
-#[expect(clippy::disallowed_methods, reason = "how long something took is told, and no fact")]
-pub(crate) async fn count(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let method = method(request.method());
-    let response = next.run(request).await;
-    let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
-    let (requests, took_s) = app.meters.of(route, method, response.status().as_str());
-    requests.inc();
-    took_s.observe(begun.elapsed().as_secs_f64());
-    response
 }
 
 /// A client may make up methods.

@@ -6,10 +6,13 @@
 
 pub(crate) mod bodies;
 mod examples;
+mod names;
 pub(crate) mod queries;
 mod refusals;
 mod rules;
 pub(crate) mod words;
+
+pub(crate) use examples::request as example_of_request;
 
 use std::sync::LazyLock;
 
@@ -18,9 +21,13 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use crate::api::{
-    admin, carts, clients, customers, delivery_methods, events, health, metrics, oauth, openapi,
-    orders, products, reconciliation, sandbox, stock, stores, well_known,
+use crate::{
+    api::{
+        admin, carts, clients, customers, delivery_methods, events, health, metrics, oauth,
+        openapi, orders, products, reconciliation, review_rules, sandbox, stock, stores,
+        well_known,
+    },
+    retrieval,
 };
 
 /// The description as JSON.
@@ -29,6 +36,7 @@ pub fn document() -> &'static str {
         let mut description =
             serde_json::to_value(Description::openapi()).expect("a description is plain data");
         rules::complete(&mut description);
+        names::give(&mut description);
         let text = serde_json::to_string_pretty(&description).expect("a description is plain data");
         examples::fill_in(&text)
     });
@@ -55,6 +63,7 @@ pub fn document() -> &'static str {
         orders::shipments::update::update,
         orders::hold::hold,
         orders::hold::release,
+        orders::review::review,
         orders::events::events,
         carts::create::create,
         carts::get::get,
@@ -82,6 +91,16 @@ pub fn document() -> &'static str {
         stores::list::list,
         stores::get::get,
         stores::put::put,
+        review_rules::get::get,
+        review_rules::put::put,
+        review_rules::try_out::try_out,
+        stores::rotate_secret::rotate_secret,
+        retrieval::create_temp_cart::create_temp_cart,
+        retrieval::order_numbers::order_numbers,
+        retrieval::order_detail::order_detail,
+        retrieval::update_merchant_order_id::update_merchant_order_id,
+        retrieval::update_vendor_order_status::update_vendor_order_status,
+        retrieval::set_shipment_tracking::set_shipment_tracking,
         events::feed,
         reconciliation::get,
         sandbox::payments::get,
@@ -114,6 +133,13 @@ pub fn document() -> &'static str {
         (name = "delivery methods", description = "How goods reach the customer"),
         (name = "customers", description = "Who buys, and forgetting who did"),
         (name = "stores", description = "Where it is sold: currency, time zone, invoice numbers"),
+        (name = "fraud review", description = "Which new orders a person looks at, and what then"),
+        (
+            name = "order retrieval",
+            description = "How a shop's own system fetches its complete orders: each call under \
+                `/v1` and `/v2` alike. The store and its secret stand in the body; what is wrong \
+                is told as `{\"error\": …}`",
+        ),
         (name = "events", description = "What happened, in the order of commit"),
         (
             name = "sandbox",

@@ -5,13 +5,14 @@
 //! the outcomes that it does not expect: whatever else it is, is the same mistake.
 
 use domain::{
-    Order, Outcome, World,
+    Order, Outcome, StoreId, World,
     cart::Cart,
     catalog::Product,
     client::Client,
     customer::Customer,
     delivery::DeliveryMethod,
     refund::Refund,
+    review::ReviewRules,
     shipment::Shipment,
     shop::Shop,
     stock::{Stock, StockKey},
@@ -66,6 +67,13 @@ pub(crate) fn customer<'w>(world: &'w World, outcome: &Outcome) -> (&'w Customer
 pub(crate) fn shop<'w>(world: &'w World, outcome: &Outcome) -> (&'w Shop, bool) {
     let Outcome::Store { id, created } = outcome else { mistaken(outcome) };
     (there(world.stores.get(id), outcome), *created)
+}
+
+/// With their store.
+pub(crate) fn review_rules<'w>(world: &'w World, outcome: &Outcome) -> (StoreId, &'w ReviewRules) {
+    let Outcome::ReviewRules(store) = outcome else { mistaken(outcome) };
+    let rules = world.stores.get(store).and_then(|it| it.review.as_deref());
+    (*store, there(rules, outcome))
 }
 
 /// With whether it is new.

@@ -6,11 +6,11 @@ use axum::{
     response::Response,
 };
 use domain::{
-    Command, Currency, Money, Order, OrderNo,
+    Actor, Command, Currency, Expected, Money, Order, OrderNo,
     effect::{Action, Effect, EffectId, EffectState, Yield},
-    payment::ClientSecret,
+    payment::{ClientSecret, start::StartPayment},
 };
-use engine::{Answer, Idempotency, Render, Said};
+use engine::{Answer, Idempotency, Render, Said, Submission};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -82,6 +82,37 @@ impl App {
             Said::Awaits { awaits } => self.outcome(awaits, idempotency).await?,
         };
         Ok(reply::response(answer, reply.replayed))
+    }
+
+    /// What a pending order can be paid by, for a page of ours; nothing where it need not be paid
+    /// any more.
+    pub(crate) async fn client_secret(
+        &self,
+        order: OrderNo,
+        actor: Actor,
+        request_id: &str,
+    ) -> Result<Option<ClientSecret>, Problem> {
+        let Ok(_waiting) = self.payments_waiting.try_acquire() else {
+            return Err(refused::overloaded());
+        };
+        let submission = Submission {
+            command: Command::StartPayment(StartPayment { order, expected: Expected::Any }),
+            actor,
+            request_id: request_id.into(),
+            idempotency: None,
+            render: nothing_to_pay(),
+        };
+        let Said::Awaits { awaits } = self.hand_in(submission, Style::Strict).await?.said else {
+            return Ok(None);
+        };
+        let patience = self.settings.payment_patience;
+        let ended = self.engine.outcome(&awaits, patience).await.map_err(refused::store)?;
+        match ended.map(|it| it.state) {
+            Some(EffectState::Done(Yield::Intent { client_secret, .. })) => Ok(Some(client_secret)),
+            Some(EffectState::Done(Yield::Nothing)) => Ok(None),
+            Some(EffectState::Failed(message)) => Err(failed(&message)),
+            Some(EffectState::Open) | None => Err(still_starting(order)),
+        }
     }
 
     async fn outcome(

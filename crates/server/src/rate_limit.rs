@@ -41,6 +41,9 @@ pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("rateli
 /// Callers that are remembered; past it those go that have not come for longest.
 const CALLERS_MAX: usize = 100_000;
 
+/// Wrong secrets that may be offered to a store from an address in a minute.
+const GUESSES_PER_MINUTE: u32 = 60;
+
 /// The addresses of one house: an IPv6 client has a network of this length to choose from.
 const IPV6_PREFIX: u8 = 64;
 
@@ -83,6 +86,10 @@ enum Who {
     Customer([u8; 16]),
     Other([u8; 16]),
     Address(IpAddr),
+    /// A store's own system, which has proved itself.
+    Store(u32),
+    /// Whoever has offered a store a wrong secret. It takes nothing from those with the right one.
+    Guess(u32, IpAddr),
 }
 
 /// What is left to a caller.
@@ -154,6 +161,22 @@ impl<C: Clock + Clone> Limiter<C> {
             Some(caller) => Who::Other(caller.fingerprint()),
             None => Who::address(found.address),
         };
+        self.admit_as(who, found)
+    }
+
+    /// One more request of a store's own system, or 429.
+    pub(crate) fn admit_store(&self, store: u32, extensions: &Extensions) -> Result<(), Problem> {
+        let Some(Seat(found)) = extensions.get::<Seat>() else { return Ok(()) };
+        self.admit_as(Who::Store(store), found)
+    }
+
+    /// One more wrong secret, or 429.
+    pub(crate) fn admit_guess(&self, store: u32, extensions: &Extensions) -> Result<(), Problem> {
+        let Some(Seat(found)) = extensions.get::<Seat>() else { return Ok(()) };
+        self.admit_as(Who::guess(store, found.address), found)
+    }
+
+    fn admit_as(&self, who: Who, found: &Found) -> Result<(), Problem> {
         let Some((standing, wait)) = self.count(who) else { return Ok(()) };
         _ = found.standing.set(standing);
         match wait {
@@ -176,9 +199,13 @@ impl<C: Clock + Clone> Limiter<C> {
     fn count(&self, who: Who) -> Option<(Standing, Option<Duration>)> {
         let (policy, limit) = match who {
             Who::Customer(_) => ("customers", &self.customers),
-            Who::Other(_) | Who::Address(_) => ("others", &self.others),
+            Who::Other(_) | Who::Address(_) | Who::Store(_) => ("others", &self.others),
+            Who::Guess(..) => ("secrets", &self.others),
         };
-        let per_minute = NonZeroU32::new(limit.load(Ordering::Relaxed))?;
+        let mut per_minute = NonZeroU32::new(limit.load(Ordering::Relaxed))?;
+        if let (Who::Guess(..), Some(fewer)) = (who, NonZeroU32::new(GUESSES_PER_MINUTE)) {
+            per_minute = per_minute.min(fewer);
+        }
         let bucket = self.bucket(Key { who, per_minute });
         let (remaining, wait) = match bucket.check() {
             Ok(state) => (state.remaining_burst_capacity(), None),
@@ -203,13 +230,21 @@ impl<C: Clock + Clone> Limiter<C> {
 
 impl Who {
     fn address(address: IpAddr) -> Who {
-        Who::Address(match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(it) => {
-                let network = u128::from(it) >> (128 - IPV6_PREFIX) << (128 - IPV6_PREFIX);
-                IpAddr::V6(network.into())
-            }
-        })
+        Who::Address(house(address))
+    }
+
+    fn guess(store: u32, address: IpAddr) -> Who {
+        Who::Guess(store, house(address))
+    }
+}
+
+fn house(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(it) => {
+            let network = u128::from(it) >> (128 - IPV6_PREFIX) << (128 - IPV6_PREFIX);
+            IpAddr::V6(network.into())
+        }
     }
 }
 
@@ -328,6 +363,22 @@ mod tests {
         let mut request = Request::new(Body::empty());
         assert!(limiter.seat(&mut request).is_none());
         assert!(limiter.admit(Some(&jane), request.extensions()).is_ok());
+    }
+
+    #[test]
+    fn wrong_secrets_take_nothing_from_right_ones() {
+        let limiter = limiter(1, 1000);
+        let mut request = Request::new(Body::empty());
+        request.extensions_mut().insert(Peer("192.0.2.1".parse().unwrap()));
+        limiter.seat(&mut request).unwrap();
+        let guess = |store| limiter.admit_guess(store, request.extensions()).is_ok();
+        assert!((0..GUESSES_PER_MINUTE).all(|_| guess(1)));
+        assert!(!guess(1), "so many and no more");
+        assert!(guess(2), "each store is guessed at by itself");
+        assert!((0..1000).all(|_| limiter.admit_store(1, request.extensions()).is_ok()));
+        assert!(limiter.admit_store(1, request.extensions()).is_err());
+        assert!(limiter.admit_store(2, request.extensions()).is_ok());
+        assert!(limiter.admit(None, request.extensions()).is_ok());
     }
 
     #[test]

@@ -4,7 +4,10 @@
 use std::borrow::Cow;
 
 use axum::http::{HeaderValue, StatusCode, header::RETRY_AFTER};
-use domain::{Refusal, Refusals, Subject, delivery::Unsuitable, money::MoneyFault, stock::Stock};
+use domain::{
+    Refusal, Refusals, Subject, delivery::Unsuitable, money::MoneyFault, order::ReviewStatus,
+    stock::Stock,
+};
 use engine::Rejected;
 use store::StoreError;
 
@@ -65,6 +68,11 @@ fn state(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
     } else {
         None
     }
+}
+
+/// By which programs, and pages in several languages, know a refusal.
+pub(crate) fn code(refusal: &Refusal) -> &'static str {
+    told(refusal).1
 }
 
 fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
@@ -160,6 +168,20 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             let detail = "This payment method is prepaid: place the order by \
                  POST /api/orders/with-payment";
             (BAD, "payment_required", detail.into())
+        }
+        Refusal::TotalBelowZero { total, currency } => {
+            let total = total.display(*currency);
+            let detail = format!("The discounts are more than all the rest: {total} {currency}");
+            (BAD, "total_below_zero", detail)
+        }
+        Refusal::TotalChanged { shown, total, currency } => {
+            let [shown, total] = [shown, total].map(|it| it.display(*currency));
+            let detail = format!("The total is {total} {currency}, and {shown} was shown");
+            (BAD, "total_changed", detail)
+        }
+        Refusal::SecretRequired => {
+            let detail = "Only the store itself, with its secret, may ask for this";
+            (BAD, "secret_required", detail.into())
         }
         Refusal::CartEmpty(id) => (BAD, "cart_empty", format!("Cart '{id}' is empty")),
         Refusal::CartExists(id) => {
@@ -257,6 +279,18 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::NotOnHold(order) => {
             (CONFLICT, "order_not_on_hold", format!("Order {order} is not on hold"))
         }
+        Refusal::NotUnderReview { order, review } => {
+            let how = match review {
+                ReviewStatus::None | ReviewStatus::UnderReview => "is not under review",
+                ReviewStatus::Passed => "has passed its review",
+                ReviewStatus::Failed => "has failed its review",
+            };
+            (CONFLICT, "order_not_under_review", format!("Order {order} {how}"))
+        }
+        Refusal::VendorStatusFixed { order, status } => {
+            let detail = format!("Order {order} is {}; it stays so", status.name());
+            (CONFLICT, "order_already_processed", detail)
+        }
         Refusal::StockBelowReserved { on_hand, reserved } => {
             let detail = format!("{on_hand} on hand would be below the {reserved} reserved");
             (CONFLICT, "stock_below_reserved", detail)
@@ -331,6 +365,8 @@ fn pointer(subject: Subject, style: Style) -> Option<String> {
         Subject::Store => spelled("/storeId", "/store_id"),
         Subject::Currency => "/currency".into(),
         Subject::InvoicePrefix => "/invoice_prefix".into(),
+        Subject::RuleAmount(index) => format!("/rules/{index}/amount"),
+        Subject::DomesticShipping => "/domesticShippingCharge".into(),
     })
 }
 

@@ -13,12 +13,16 @@ use serde::Serialize;
 
 use crate::{idempotency::IDEMPOTENT_REPLAYED, preconditions::IfNoneMatch};
 
+/// With those that every answer gets on its way out.
+const USUAL_HEADERS: usize = 12;
+
 pub(crate) fn response(answer: Answer, replayed: bool) -> Response {
     let Answer { status, location, etag, body, shows: _ } = answer;
     let mut response = Response::new(Body::empty());
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
+    headers.reserve(USUAL_HEADERS);
     if !body.is_empty() {
         headers.insert(CONTENT_TYPE, JSON);
     }
@@ -45,6 +49,7 @@ pub(crate) fn document(
         if_none_match.zip(known).is_some_and(|(condition, version)| condition.is_current(version));
     let body = if unchanged { Body::empty() } else { Body::from(json(document)) };
     let mut response = Response::new(body);
+    response.headers_mut().reserve(USUAL_HEADERS);
     if unchanged {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {
@@ -54,6 +59,17 @@ pub(crate) fn document(
         response.headers_mut().insert(ETAG, value);
     }
     response
+}
+
+/// The thing as a PUT has left it: 201 with its place if that has made it.
+pub(crate) fn put(document: &impl Serialize, version: u64, made_at: Option<String>) -> Answer {
+    Answer {
+        status: if made_at.is_some() { 201 } else { 200 },
+        location: made_at,
+        etag: Some(etag(version)),
+        body: json(document),
+        shows: None,
+    }
 }
 
 /// 204: it is done, and there is nothing to show.

@@ -1,6 +1,8 @@
-//! Gives every request an id, a span to log in, and its refusals their final form.
+//! Gives every request an id and a span to log in, counts it, and gives its refusals their final
+//! form.
 //!
-//! Outermost of our own layers, so that every answer has the id, also a 404 or a 405.
+//! Outermost of our own layers, so that every answer has the id, also a 404 or a 405. All of it is
+//! one layer, because a layer costs a request as much as what these do.
 
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use axum::response::Response;
 use tracing::Instrument;
 
 use crate::headers;
+use crate::meters::Meters;
 use crate::problem::{Form, finish};
 use crate::rate_limit::Limiter;
 
@@ -58,14 +61,16 @@ impl RequestId {
 pub(crate) struct Front {
     pub(crate) ids: IdSource,
     pub(crate) limiter: Arc<Limiter>,
+    pub(crate) meters: Arc<Meters>,
 }
 
 /// The middleware, for `axum::middleware::from_fn_with_state`.
 pub(crate) async fn attend(
-    State(Front { ids, limiter }): State<Front>,
+    State(Front { ids, limiter, meters }): State<Front>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    let begun = meters.begin(&request);
     let id = RequestId::from_client(request.headers()).unwrap_or_else(|| RequestId::make(&ids));
     let form = Form::accepted_by(request.headers());
     let trace = trace_id(request.headers()).map(str::to_owned);
@@ -97,6 +102,7 @@ pub(crate) async fn attend(
     if let Some(seat) = seat {
         limiter.tell(&seat, response.headers_mut());
     }
+    meters.end(&begun, &response);
     response
 }
 
@@ -152,7 +158,9 @@ mod tests {
 
     async fn answer(id: Option<&str>) -> Response {
         let ids = IdSource::new(|| "made-1".to_owned());
-        let front = Front { ids, limiter: Arc::new(Limiter::new(None, Vec::new())) };
+        let limiter = Arc::new(Limiter::new(None, Vec::new()));
+        let meters = Arc::new(Meters::new(&prometheus::Registry::new()));
+        let front = Front { ids, limiter, meters };
         let refuse =
             || async { Problem::new(StatusCode::NOT_FOUND, "cart_not_found", "It is gone") };
         let router = Router::new()

@@ -15,15 +15,16 @@ use crate::{
         admin, carts, clients, customers, delivery_methods, events, health, metrics, oauth,
         openapi,
         orders::{self, shipments},
-        products, reconciliation,
+        products, reconciliation, review_rules,
         sandbox::{behaviour, payments},
         stock, stores, well_known,
     },
     app::App,
-    headers, meters,
-    pages::{assets, docs, problems},
+    headers,
+    pages::{self, assets, checkout, docs, problems},
     problem::Problem,
     request_id::{self, Front, IdSource},
+    retrieval,
 };
 
 pub fn router(app: Arc<App>) -> Router {
@@ -34,7 +35,7 @@ pub fn router(app: Arc<App>) -> Router {
             app.engine.ids().uuid(now).to_string()
         })
     };
-    let front = Front { ids, limiter: app.limiter.clone() };
+    let front = Front { ids, limiter: app.limiter.clone(), meters: app.meters.clone() };
     let router = Router::new()
         .route("/api/orders", get(orders::list).post(orders::place))
         .route("/api/orders/with-payment", post(orders::with_payment))
@@ -50,6 +51,7 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/api/orders/{id}/hold", post(orders::hold))
         .route("/api/orders/{id}/release", post(orders::release))
+        .route("/api/orders/{id}/review", post(orders::review))
         .route("/api/orders/{id}/events", get(orders::events))
         .route("/api/carts", post(carts::create))
         .route("/api/carts/{id}", get(carts::get).put(carts::put).delete(carts::delete))
@@ -72,11 +74,24 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/api/stores", get(stores::list))
         .route("/api/stores/{number}", get(stores::get).put(stores::put))
+        .route("/api/review-rules", get(review_rules::get).put(review_rules::put))
+        .route("/api/review-rules/try", post(review_rules::try_out))
+        .route("/api/stores/{number}/rotate-secret", post(stores::rotate_secret))
         .route("/api/events", get(events::feed))
         .route("/api/reconciliation", get(reconciliation::get))
         .route("/api/admin/log", get(admin::log))
         .route("/api/clients", get(clients::list).post(clients::create))
         .route("/api/clients/{id}", get(clients::get).delete(clients::remove))
+        .route("/v1/orderNumbers", post(retrieval::order_numbers))
+        .route("/v2/orderNumbers", post(retrieval::order_numbers))
+        .route("/v1/orderDetail", post(retrieval::order_detail))
+        .route("/v2/orderDetail", post(retrieval::order_detail))
+        .route("/v1/updateMerchantOrderId", post(retrieval::update_merchant_order_id))
+        .route("/v2/updateMerchantOrderId", post(retrieval::update_merchant_order_id))
+        .route("/v1/updateVendorOrderStatus", post(retrieval::update_vendor_order_status))
+        .route("/v2/updateVendorOrderStatus", post(retrieval::update_vendor_order_status))
+        .route("/v1/setShipmentTracking", post(retrieval::set_shipment_tracking))
+        .route("/v2/setShipmentTracking", post(retrieval::set_shipment_tracking))
         .route("/oauth/token", post(oauth::token))
         .route("/.well-known/jwks.json", get(well_known::jwks))
         .route("/.well-known/oauth-authorization-server", get(well_known::metadata))
@@ -93,9 +108,17 @@ pub fn router(app: Arc<App>) -> Router {
         origins => router.layer(headers::cors(origins)),
     };
     router
+        .merge(for_any_page())
         .layer(from_fn_with_state(front, request_id::attend))
-        .layer(from_fn_with_state(app.clone(), meters::count))
         .with_state(app)
+}
+
+/// What shops' pages call from whatever origin; they know no secret.
+fn for_any_page() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/createTempCart", post(retrieval::create_temp_cart))
+        .route("/v2/createTempCart", post(retrieval::create_temp_cart))
+        .layer(headers::cors_for_any())
 }
 
 /// Where the payment sandbox is the provider in use.
@@ -112,7 +135,15 @@ fn with_sandbox(router: Router<Arc<App>>) -> Router<Arc<App>> {
 /// For people with a browser; the description has none of them.
 fn with_pages(router: Router<Arc<App>>) -> Router<Arc<App>> {
     router
+        .route("/checkout", get(checkout::address::show).post(checkout::address::put))
+        .route("/checkout/delivery", get(checkout::delivery::show).post(checkout::delivery::put))
+        .route("/checkout/payment", get(checkout::payment::show).post(checkout::payment::order))
+        .route("/checkout/pay", post(checkout::wait::pay))
+        .route("/checkout/wait", get(checkout::wait::show))
+        .route("/order-complete", get(checkout::complete::show))
+        .route("/sandbox/pay/{secret}", get(checkout::sandbox::show).post(checkout::sandbox::act))
         .route("/docs", get(docs::show))
+        .route("/docs/retrieval", get(pages::retrieval::show))
         .route("/docs/assets/{name}", get(assets::get))
         .route("/problems", get(problems::list))
         .route("/problems/", get(problems::list))

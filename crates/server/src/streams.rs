@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use domain::StoreId;
 use tokio::sync::watch;
 
 use crate::{auth::Caller, problem::Problem, refused};
@@ -12,10 +13,13 @@ use crate::{auth::Caller, problem::Problem, refused};
 /// Streams of one caller at a time.
 const OF_CALLER_MAX: usize = 2;
 
+/// Long lists of order numbers of one store at a time: its programs may be many, and each is short.
+const OF_SHOP_MAX: usize = 32;
+
 /// Streams of all callers at a time.
 const STREAMS_MAX: usize = 1024;
 
-/// Issuer and subject.
+/// Issuer and subject; of a store's own system no issuer.
 type Who = (Box<str>, Box<str>);
 
 #[derive(Default)]
@@ -34,10 +38,18 @@ pub(crate) struct Place {
 impl Streams {
     /// A place for one more stream of this caller, or 429, or 503 if there are too many of all.
     pub(crate) fn enter(&self, caller: &Caller) -> Result<Place, Problem> {
-        let who: Who = (caller.issuer().into(), caller.subject().into());
+        self.enter_as((caller.issuer().into(), caller.subject().into()), OF_CALLER_MAX)
+    }
+
+    /// The same for a store's own system.
+    pub(crate) fn enter_shop(&self, store: StoreId) -> Result<Place, Problem> {
+        self.enter_as((Box::default(), format!("store-{store}").into()), OF_SHOP_MAX)
+    }
+
+    fn enter_as(&self, who: Who, most: usize) -> Result<Place, Problem> {
         let mut open = lock(&self.open);
-        if open.get(&who).is_some_and(|it| *it >= OF_CALLER_MAX) {
-            return Err(refused::too_many_streams(OF_CALLER_MAX));
+        if open.get(&who).is_some_and(|it| *it >= most) {
+            return Err(refused::too_many_streams(most));
         }
         if open.values().sum::<usize>() >= STREAMS_MAX {
             return Err(refused::streams_full());

@@ -5,9 +5,11 @@ use domain::{
     AdminEvent, Event,
     event::{
         ClientRemoved, CustomerErased, CustomerPut, CustomerRegistered, DeliveryMethodDeleted,
-        OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld, OrderPaid,
-        OrderPersonErased, OrderReinstated, OrderReleased, OrderShipped, PaymentChanged,
-        ProductDeleted, RefundChanged, ShipmentCreated, ShipmentUpdated, StockChanged, StockLow,
+        OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld,
+        OrderMerchantUpdated, OrderPaid, OrderPersonErased, OrderReinstated, OrderReleased,
+        OrderReviewDecided, OrderReviewStarted, OrderShipped, OrderVendorStatusChanged,
+        PaymentChanged, ProductDeleted, RefundChanged, ReviewRulesPut, ShipmentCreated,
+        ShipmentUpdated, StockChanged, StockLow, StoreSecretRotated,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -33,6 +35,10 @@ pub(crate) fn event_data(event: &Event) -> Result<String, StoreError> {
         Event::OrderReinstated(it) => to_document(it),
         Event::OrderHeld(it) => to_document(it),
         Event::OrderReleased(it) => to_document(it),
+        Event::OrderReviewStarted(it) => to_document(it),
+        Event::OrderReviewPassed(it) | Event::OrderReviewFailed(it) => to_document(it),
+        Event::OrderMerchantUpdated(it) => to_document(it),
+        Event::OrderVendorStatusChanged(it) => to_document(it),
         Event::OrderRefunded(it) | Event::OrderRefundFailed(it) | Event::RefundCreated(it) => {
             to_document(it)
         }
@@ -61,6 +67,21 @@ pub(crate) fn event(kind: &str, version: u16, data: &str) -> Result<Event, Store
         ("order.reinstated", 1) => Event::OrderReinstated(from_document::<OrderReinstated>(data)?),
         ("order.held", 1) => Event::OrderHeld(from_document::<OrderHeld>(data)?),
         ("order.released", 1) => Event::OrderReleased(from_document::<OrderReleased>(data)?),
+        ("order.review_started", 1) => {
+            Event::OrderReviewStarted(from_document::<OrderReviewStarted>(data)?)
+        }
+        ("order.review_passed", 1) => {
+            Event::OrderReviewPassed(from_document::<OrderReviewDecided>(data)?)
+        }
+        ("order.review_failed", 1) => {
+            Event::OrderReviewFailed(from_document::<OrderReviewDecided>(data)?)
+        }
+        ("order.merchant_updated", 1) => {
+            Event::OrderMerchantUpdated(from_document::<OrderMerchantUpdated>(data)?)
+        }
+        ("order.vendor_status_changed", 1) => {
+            Event::OrderVendorStatusChanged(from_document::<OrderVendorStatusChanged>(data)?)
+        }
         ("order.refunded", 1) => Event::OrderRefunded(from_document::<RefundChanged>(data)?),
         ("order.refund_failed", 1) => {
             Event::OrderRefundFailed(from_document::<RefundChanged>(data)?)
@@ -97,6 +118,8 @@ pub(crate) fn admin_event_data(event: &AdminEvent) -> Result<String, StoreError>
         AdminEvent::ClientCreated(it) => to_document(it),
         AdminEvent::ClientRemoved(it) => to_document(it),
         AdminEvent::StorePut(it) => to_document(it),
+        AdminEvent::ReviewRulesPut(it) => to_document(it),
+        AdminEvent::StoreSecretRotated(it) => to_document(it),
         AdminEvent::CustomerPut(it) => to_document(it),
         AdminEvent::CustomerErased(it) => to_document(it),
     }
@@ -123,6 +146,12 @@ pub(crate) fn admin_event(kind: &str, version: u16, data: &str) -> Result<AdminE
             AdminEvent::CustomerErased(from_document::<CustomerErased>(data)?)
         }
         ("store.put", 1) => AdminEvent::StorePut(Box::new(from_document(data)?)),
+        ("review_rules.put", 1) => {
+            AdminEvent::ReviewRulesPut(from_document::<ReviewRulesPut>(data)?)
+        }
+        ("store.secret_rotated", 1) => {
+            AdminEvent::StoreSecretRotated(from_document::<StoreSecretRotated>(data)?)
+        }
         _ => return Err(unknown(kind, version)),
     })
 }

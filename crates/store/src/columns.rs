@@ -1,5 +1,6 @@
 //! What an order's row says beside its document where no list would show it to be wrong: the sum
-//! and the moment between which lists search, and the moment at which a job lets go of its stock.
+//! and the moment between which lists search, the moment at which a job lets go of its stock, and
+//! the name that the shop asks for it by.
 
 use domain::{Order, OrderNo};
 
@@ -9,6 +10,7 @@ pub struct Columns {
     pub(crate) total: i64,
     pub(crate) created_at: i64,
     pub(crate) expires_at: Option<i64>,
+    pub(crate) reference_id: Option<String>,
 }
 
 impl Columns {
@@ -18,6 +20,7 @@ impl Columns {
             total: order.total.0,
             created_at: order.created_at.0,
             expires_at: order.expires_at.map(|it| it.0),
+            reference_id: reference_of(order).map(Into::into),
         }
     }
 
@@ -28,7 +31,12 @@ impl Columns {
             ("total", self.total == own.total),
             ("created_at", self.created_at == own.created_at),
             ("expires_at", self.expires_at == own.expires_at),
+            ("reference_id", self.reference_id == own.reference_id),
         ];
         compared.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
     }
+}
+
+pub(crate) fn reference_of(order: &Order) -> Option<&str> {
+    order.merchant_reference()?.reference_id.as_deref()
 }

@@ -30,6 +30,7 @@ use domain::{
     delivery::DeliveryMethod,
     effect::Effect,
     idempotency::KeyHash,
+    review::velocity::{Velocity, VelocityKey},
     shop::Shop,
     stock::{Stock, StockKey},
 };
@@ -60,6 +61,10 @@ pub trait Store: Send + Sync {
 
     /// The secret of this name; the one offered is kept if there was none.
     fn secret(&self, name: &'static str, offered: Vec<u8>) -> Read<'_, Vec<u8>>;
+
+    /// Keeps the secret of this name in another wrapping. One that is not as it was read is left as
+    /// it is.
+    fn rewrap_secret(&self, name: &'static str, from: Vec<u8>, to: Vec<u8>) -> Read<'_, ()>;
 
     /// Makes all of these changes, or none.
     fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()>;
@@ -93,6 +98,9 @@ pub const LOAD_ROUNDS_MAX: usize = 2;
 /// adds, so that the table does not grow for ever.
 pub const CARTS_DROPPED_MAX: u32 = 1024;
 
+/// The same of the rows by which orders are counted: an order changes three of them at most.
+pub const VELOCITIES_DROPPED_MAX: u32 = 2048;
+
 /// How long the answer to a key is kept at least.
 pub const IDEMPOTENCY_KEPT_MS: i64 = 24 * 3600 * 1000;
 
@@ -104,6 +112,16 @@ pub trait Reads: Send + Sync {
     fn order(&self, no: OrderNo) -> Read<'_, Option<Order>>;
 
     fn order_by_retrieval(&self, id: RetrievalId) -> Read<'_, Option<OrderNo>>;
+
+    /// The complete order of this id.
+    fn completed_order(&self, id: RetrievalId) -> Read<'_, Option<Order>>;
+
+    /// The complete order that the shop knows by this reference; of several, the last that became
+    /// so.
+    fn order_by_reference(&self, store: StoreId, reference: String) -> Read<'_, Option<Order>>;
+
+    /// Complete orders of a store after a retrieval number, a page at a time, without persons.
+    fn completed_orders(&self, store: StoreId, after: u64, limit: u32) -> Read<'_, Vec<Order>>;
 
     /// A page of a list of orders.
     fn orders(&self, query: OrderQuery) -> Read<'_, OrderPage>;
@@ -152,6 +170,13 @@ pub trait Reads: Send + Sync {
 
     /// Keys whose stored answers show this customer's person.
     fn answers_showing(&self, customer: CustomerId, limit: u32) -> Read<'_, Vec<KeyHash>>;
+
+    /// A page of the rows by which new orders are counted, in the order of their keys.
+    fn velocities(
+        &self,
+        after: Option<VelocityKey>,
+        limit: u32,
+    ) -> Read<'_, Vec<(VelocityKey, Velocity)>>;
 
     fn shop(&self, id: StoreId) -> Read<'_, Option<Shop>>;
 

@@ -9,7 +9,7 @@ use std::{
     ops::RangeInclusive,
 };
 
-use domain::{Order, OrderNo, address::Person};
+use domain::{Order, OrderNo, address::Person, shipment::Shipment};
 use serde::Deserialize;
 
 use crate::{
@@ -37,7 +37,7 @@ impl Entries {
     /// What there should be of an order that has its person.
     pub fn of(order: &Order) -> Entries {
         let products = order.lines.iter().filter_map(|it| it.product.as_ref());
-        let tracking = order.shipments.iter().filter_map(|it| it.tracking_number.as_deref());
+        let tracking = order.shipments.iter().flat_map(Shipment::tracking_numbers);
         Entries {
             products: products.map(ToString::to_string).collect(),
             words: search::words_of(order.person.as_deref(), tracking),
@@ -48,7 +48,7 @@ impl Entries {
 
 /// The words that an order has of its person alone: they go with the person.
 pub(crate) fn words_of_person(order: &Order, person: &Person) -> BTreeSet<String> {
-    let tracking = || order.shipments.iter().filter_map(|it| it.tracking_number.as_deref());
+    let tracking = || order.shipments.iter().flat_map(Shipment::tracking_numbers);
     let staying = search::words_of(None, tracking());
     let mut words = search::words_of(Some(person), tracking());
     words.retain(|it| !staying.contains(it));
@@ -93,7 +93,7 @@ struct Document {
     total: i64,
     lines: Vec<Line>,
     #[serde(default)]
-    shipments: Vec<Shipment>,
+    shipments: Vec<Parcel>,
 }
 
 #[derive(Deserialize)]
@@ -102,8 +102,10 @@ struct Line {
 }
 
 #[derive(Deserialize)]
-struct Shipment {
+struct Parcel {
     tracking_number: Option<String>,
+    #[serde(default)]
+    further_tracking_numbers: Vec<String>,
 }
 
 impl Rows {
@@ -116,7 +118,9 @@ impl Rows {
         let segment = segment_of(no);
         let document: Document = codec::from_document(document)?;
         let person: Option<Person> = person.map(codec::from_document).transpose()?;
-        let tracking = document.shipments.iter().filter_map(|it| it.tracking_number.as_deref());
+        let tracking = document.shipments.iter().flat_map(|it| {
+            it.tracking_number.iter().chain(&it.further_tracking_numbers).map(String::as_str)
+        });
         let words = search::words_of(person.as_ref(), tracking);
         self.words.extend(words.into_iter().map(|it| (segment, it, no)));
         let products = document.lines.into_iter().filter_map(|it| it.product);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{CustomerId, Order, OrderNo, RetrievalId, address::Person};
+use domain::{CustomerId, Order, OrderNo, RetrievalId, address::Person, shipment::Shipment};
 
 /// Longer words are cut, in orders and in questions alike.
 const WORD_CHARS_MAX: usize = 64;
@@ -46,7 +46,7 @@ impl Search {
         if self.words.is_empty() {
             return false;
         }
-        let tracking = order.shipments.iter().filter_map(|it| it.tracking_number.as_deref());
+        let tracking = order.shipments.iter().flat_map(Shipment::tracking_numbers);
         let mut known = words_of(order.person.as_deref(), tracking);
         known.retain(|it| self.words.iter().any(|begin| it.starts_with(begin)));
         self.words.iter().all(|begin| known.iter().any(|it| it.starts_with(begin)))

@@ -10,9 +10,15 @@ mod catalogue;
 mod database;
 mod paying;
 mod stream;
+mod temp_carts;
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
+use axum::{
+    body::Bytes,
+    extract::Request,
+    http::{HeaderMap, StatusCode},
+};
 use domain::{Moment, counter::Counter, payment::IntentRequest, world::Policy};
 use engine::{
     Engine, Options,
@@ -26,13 +32,14 @@ use engine::{
     },
 };
 use server::{
-    App, Settings,
-    auth::{Grant, SigningKey, Trust, Verifier},
+    App, Checkout, PageKey, Settings,
+    auth::{Grant, SigningKey, Trust, Vault, Verifier},
     listener::{Limits, Listener},
     routes,
 };
 use store::{KeptKey, KeyChange, Store};
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
+use tower::ServiceExt;
 
 use self::database::Database;
 pub use self::{
@@ -41,6 +48,7 @@ pub use self::{
     database::Backend,
     paying::Payable,
     stream::{Sent, Stream},
+    temp_carts::temp_line,
 };
 
 /// 2025-06-27T12:00:00Z, when every test begins.
@@ -150,7 +158,7 @@ impl TestServer {
         let entered = runtime.enter();
         let engine = Engine::start(&*store, clock.clone(), ids, options).expect("an engine");
         let verifier = runtime.block_on(verifier(&*store, &key, wish.trust));
-        let app = Arc::new(App::new(engine, verifier, wish.settings, played));
+        let app = Arc::new(App::new(engine, verifier, with_key(wish.settings), played));
         drop(entered);
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let listener = listener.expect("a free port");
@@ -240,6 +248,18 @@ impl TestServer {
         Call::new(self, method, path)
     }
 
+    /// The answer to a request that comes by no connection, for those who ask very often.
+    pub fn answer(&self, request: Request) -> (StatusCode, HeaderMap, Bytes) {
+        let running = self.running.as_ref().expect("the server runs");
+        self.runtime.block_on(async {
+            let answered = routes::router(running.app.clone()).oneshot(request).await;
+            let answered = answered.unwrap_or_else(|never| match never {});
+            let (head, body) = answered.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.expect("a whole answer");
+            (head.status, head.headers, body)
+        })
+    }
+
     /// Sends all of them at the same time; the replies come in the order of the calls.
     pub fn at_once(&self, calls: Vec<Call<'_>>) -> Vec<Reply> {
         let calls: Vec<_> = calls.into_iter().map(|it| self.runtime.spawn(it.future())).collect();
@@ -318,13 +338,21 @@ async fn verifier(store: &dyn Store, key: &SigningKey, trust: Trust) -> Verifier
         withdrawn_at: None,
     };
     store.change_signing_keys(vec![KeyChange::Add(kept)]).await.expect("a key can be kept");
-    Verifier::open(store.reads(), trust).await.expect("the keys are sound")
+    Verifier::open(store.reads(), trust, Vault::default()).await.expect("the keys are sound")
+}
+
+/// A key that takes nothing of the test's ids.
+fn with_key(settings: Settings) -> Settings {
+    let checkout = Checkout { key: Some(PageKey::new([9; 32])), ..settings.checkout };
+    Settings { checkout, ..settings }
 }
 
 fn http_client() -> reqwest::Client {
     // There is one for the process; tests that come later find it.
     engine::http::use_ring();
-    reqwest::Client::new()
+    // What a redirect says is what a test is about.
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    client.build().expect("a client")
 }
 
 /// A payment provider of the test's own, with the test's time, and chance that is the same in each

@@ -9,7 +9,7 @@ const COMMANDS: u64 = 150;
 const LAST_STEPS: usize = 40;
 
 /// What a simulation of anything must have seen happen.
-const HAPPENED: [&str; 27] = [
+const HAPPENED: [&str; 30] = [
     "crash",
     "failed commit",
     "late request",
@@ -23,6 +23,9 @@ const HAPPENED: [&str; 27] = [
     "order.refunded",
     "order.reinstated",
     "order.released",
+    "order.review_failed",
+    "order.review_passed",
+    "order.review_started",
     "order.shipped",
     "payment by hand",
     "payment not initialized",

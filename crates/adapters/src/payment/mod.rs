@@ -27,6 +27,16 @@ pub trait PaymentProvider: fmt::Debug + Send + Sync {
         bounds.filter(|(it, _)| *it == currency).map(|(_, least)| least).max().unwrap_or_default()
     }
 
+    /// Whether customers may pay on a page of the provider's own.
+    fn has_hosted_page(&self) -> bool {
+        false
+    }
+
+    /// Where the customer of this intent pays on such a page, and comes back from it to `back`.
+    fn hosted_page(&self, _secret: &ClientSecret, _back: &str) -> Option<String> {
+        None
+    }
+
     /// Makes an intent.
     fn create(&self, key: &str, request: &IntentRequest) -> Call<'_, CreatedIntent>;
 

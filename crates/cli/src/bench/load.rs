@@ -36,6 +36,9 @@ pub(super) struct Plan {
     pub(super) requests: u64,
     pub(super) duration_max: Duration,
     pub(super) wanted: &'static [u16],
+    /// So many requests are sent a second, whatever becomes of them; without it, each connection
+    /// sends its next one when it has its answer.
+    pub(super) per_second: Option<f64>,
     /// A 503 with `Retry-After` is counted; otherwise it ends the run like any unwanted status.
     pub(super) refusals_counted: bool,
     /// Remember the `Location` of every so many turns.
@@ -46,6 +49,11 @@ pub(super) struct Plan {
 impl Plan {
     fn remembers(&self, turn: u64) -> bool {
         self.locations_every.is_some_and(|every| turn.is_multiple_of(every))
+    }
+
+    /// When a turn shall be sent, from the beginning of the run.
+    fn due(&self, turn: u64) -> Option<Duration> {
+        self.per_second.map(|rate| Duration::from_secs_f64(turn as f64 / rate))
     }
 }
 
@@ -235,10 +243,16 @@ impl Client {
             if over {
                 return Ok(());
             }
+            if let Some(due) = plan.due(turn) {
+                if due >= plan.duration_max {
+                    return Ok(());
+                }
+                tokio::time::sleep(due.saturating_sub(self.clock.elapsed())).await;
+            }
             self.request.clear();
             (plan.fill)(turn, &mut self.request);
             let refused = self.turn(turn).await?;
-            if refused {
+            if refused && plan.per_second.is_none() {
                 tokio::time::sleep(PAUSE_AFTER_REFUSAL).await;
             }
         }
@@ -330,6 +344,7 @@ mod tests {
             requests,
             duration_max: Duration::from_secs(20),
             wanted: &[204],
+            per_second: None,
             refusals_counted: false,
             locations_every: None,
             fill: Arc::new(|_, buffer| buffer.extend_from_slice(b"GET / HTTP/1.1\r\n\r\n")),
@@ -373,6 +388,19 @@ mod tests {
     fn connects_again_where_the_server_closes() {
         let address = serve(&["HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"]);
         assert_eq!(run(&plan(address, 30)).unwrap().accepted.len(), 30);
+    }
+
+    #[test]
+    fn sends_as_often_as_it_is_told() {
+        let address = serve(&["HTTP/1.1 204 No Content\r\n\r\n"]);
+        let paced = Plan {
+            per_second: Some(100.0),
+            duration_max: Duration::from_millis(500),
+            ..plan(address, u64::MAX)
+        };
+        let outcome = run(&paced).unwrap();
+        // Never more; fewer where the machine is busy.
+        assert!((5..=56).contains(&outcome.accepted.len()), "{}", outcome.accepted.len());
     }
 
     #[test]

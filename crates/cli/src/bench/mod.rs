@@ -51,11 +51,16 @@ pub(crate) struct BenchArgs {
     #[arg(long, value_name = "COUNT", conflicts_with = "url")]
     orders: Option<u64>,
 
+    /// Measure nothing but four times the load that the server can do, for 30 s, beside a hundred
+    /// requests that are half sent
+    #[arg(long, conflicts_with_all = ["url", "orders"])]
+    overload: bool,
+
     /// A run of seconds, with rougher figures
     #[arg(long)]
     quick: bool,
 
-    /// How many runs the medians are of [default: 3, with --quick 1]
+    /// How many runs the medians are of [default: 3; with --quick or --overload 1]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     runs: Option<u32>,
 
@@ -103,7 +108,7 @@ fn connections(text: &str) -> std::result::Result<usize, String> {
 
 fn measure(args: &BenchArgs, open_signer: OpenSigner<'_>) -> Result<()> {
     let scale = if args.quick { Scale::QUICK } else { Scale::FULL };
-    let runs = args.runs.unwrap_or(scale.runs);
+    let runs = args.runs.unwrap_or(if args.overload { 1 } else { scale.runs });
     let mut measured = Vec::new();
     let mut last = None;
     for number in 1..=runs {
@@ -112,7 +117,10 @@ fn measure(args: &BenchArgs, open_signer: OpenSigner<'_>) -> Result<()> {
         eprintln!("run {number} of {runs}");
         let ground = Ground::prepare(args)?;
         let mut run = Run::start(args, &scale, ground, open_signer)?;
-        measured.push(run.measure_small()?);
+        measured.push(match args.overload {
+            true => run.measure_sustained()?,
+            false => run.measure_small()?,
+        });
         last = Some(run);
     }
     let mut figures = report::medians(&measured);
@@ -134,6 +142,7 @@ fn measure(args: &BenchArgs, open_signer: OpenSigner<'_>) -> Result<()> {
 
 fn heading(args: &BenchArgs, scale: &Scale, runs: u32) -> String {
     let raw = match (&args.url, &args.database) {
+        _ if args.overload => String::new(),
         (Some(_), _) => String::new(),
         (None, Some(_)) => "; raw: UNNEST of 256 orders a transaction, pipelined".to_owned(),
         (None, None) => format!(
@@ -196,6 +205,7 @@ mod tests {
             "--tokens tokens.txt",
             "--url http://127.0.0.1:1 --tokens t --database postgres://localhost/shop",
             "--url http://127.0.0.1:1 --tokens t --orders 1000",
+            "--overload --orders 1000",
             "--connections 0",
             "--runs 0",
             "--load-threads many",

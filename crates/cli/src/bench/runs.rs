@@ -3,7 +3,9 @@
 
 mod import;
 mod lists;
+mod overload;
 mod provider;
+mod retrieval;
 
 use super::BenchArgs;
 use super::OpenSigner;
@@ -47,8 +49,13 @@ pub(super) struct Scale {
     reading: u64,
     listing: u64,
     overload: Duration,
-    /// How long buyers pay at a provider that is slow or silent, while others place.
+    /// The same with a rate that is held, and how long the rate of the peak is looked for.
+    sustained: Duration,
+    peak: Duration,
+    /// How long buyers pay at a provider that never answers, while others place.
     paying: Duration,
+    /// How often placing is measured with and without a provider that is slow.
+    slow_rounds: u32,
     /// Products of an import that goes on while others place.
     imported: usize,
     phase_max: Duration,
@@ -65,7 +72,10 @@ impl Scale {
         reading: 60_000,
         listing: 10_000,
         overload: Duration::from_secs(5),
+        sustained: Duration::from_secs(30),
+        peak: Duration::from_secs(5),
         paying: Duration::from_secs(12),
+        slow_rounds: 5,
         imported: 100_000,
         phase_max: Duration::from_secs(60),
     };
@@ -79,7 +89,10 @@ impl Scale {
         reading: 10_000,
         listing: 2_000,
         overload: Duration::from_secs(1),
+        sustained: Duration::from_secs(5),
+        peak: Duration::from_secs(1),
         paying: Duration::from_secs(4),
+        slow_rounds: 3,
         imported: 10_000,
         phase_max: Duration::from_secs(10),
     };
@@ -128,6 +141,7 @@ impl<'a> Run<'a> {
         self.measure_alone(&mut figures)?;
         self.measure_reading(&orders, &mut figures)?;
         self.measure_listing(&mut figures)?;
+        self.measure_retrieval(&orders, &mut figures)?;
         if self.server.is_some() {
             self.measure_slow_provider(&mut figures)?;
             self.measure_import(&mut figures)?;
@@ -151,7 +165,9 @@ impl<'a> Run<'a> {
         }
         let mut figures = Vec::new();
         figures.push(Figure::new("grown: orders", self.placed as f64, Unit::Count));
-        figures.push(rate("grown: rate while growing", &growth));
+        if missing > 0 {
+            figures.push(rate("grown: rate while growing", &growth));
+        }
 
         let mut plan = self.plan(self.scale.placing, PLACED, self.shop.place_spread());
         plan.locations_every = Some((self.placed / GROWN_ORDERS_READ).max(1));
@@ -161,9 +177,10 @@ impl<'a> Run<'a> {
         figures.push(milliseconds("grown: placing, p99", placing.p99_ms()));
         figures.push(milliseconds("grown: placing, slowest", quantile_ms(&placing.accepted, 1.0)));
 
-        let mut reads = self.shop.read_orders(&growth.locations);
-        reads.extend(self.shop.read_orders(&placing.locations));
-        let fill = self.shop.shuffled(reads);
+        // The phases before may have placed so many that there was nothing left to grow.
+        let mut orders = growth.locations;
+        orders.extend(placing.locations);
+        let fill = self.shop.shuffled(self.shop.read_orders(&orders));
         let reading = load::run(&self.plan(self.scale.reading, READ, fill))?;
         figures.push(rate("grown: reading an order", &reading));
         figures.push(kept("grown: reading keeps", &reading, READING, small).at_least(0.8));
@@ -174,7 +191,8 @@ impl<'a> Run<'a> {
             figures.push(kept(keeps, &listing, name, small).at_least(0.8));
         }
         let mut lists = Vec::new();
-        self.measure_lists(&growth.locations, &mut lists)?;
+        self.measure_lists(&orders, &mut lists)?;
+        self.measure_order_numbers(&mut lists)?;
         figures.extend(lists.into_iter().map(|figure| {
             let name = format!("grown: {}", figure.name);
             figure.renamed(name)
@@ -271,6 +289,8 @@ impl<'a> Run<'a> {
             let body = String::from_utf8_lossy(&body);
             return Err(Failure::new(format!("reading an order was answered {status}: {body}")));
         }
+        // What is fed behind the writer is work of placing, not of reading.
+        self.wait_until_fed()?;
         let fill = self.shop.shuffled(requests);
         let plan = self.plan(self.scale.reading, READ, Arc::clone(&fill));
         let (reading, reading_work) = watched(self.server.as_ref(), &plan)?;
@@ -395,6 +415,7 @@ impl<'a> Run<'a> {
             requests,
             duration_max: self.scale.phase_max,
             wanted,
+            per_second: None,
             refusals_counted: false,
             locations_every: None,
             fill,

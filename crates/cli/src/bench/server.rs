@@ -160,6 +160,7 @@ pub(super) fn ask_for(
 /// Looks at a process's anonymous memory again and again and keeps the highest value: what is
 /// mapped from files is the kernel's cache and does not count.
 pub(super) struct MemoryWatch {
+    bytes_before: u64,
     common: Arc<Peak>,
     thread: JoinHandle<()>,
 }
@@ -172,24 +173,36 @@ struct Peak {
 impl MemoryWatch {
     fn start(pid: u32) -> Self {
         let path = PathBuf::from(format!("/proc/{pid}/status"));
+        let look = |path: &Path| {
+            anonymous_bytes(&std::fs::read_to_string(path).unwrap_or_default()).unwrap_or(0)
+        };
+        let bytes_before = look(&path);
         let common = Arc::new(Peak { bytes: AtomicU64::new(0), over: AtomicBool::new(false) });
         let seen = Arc::clone(&common);
         let thread = std::thread::spawn(move || {
             while !seen.over.load(Ordering::Relaxed) {
-                let status = std::fs::read_to_string(&path).unwrap_or_default();
-                seen.bytes.fetch_max(anonymous_bytes(&status).unwrap_or(0), Ordering::Relaxed);
+                seen.bytes.fetch_max(look(&path), Ordering::Relaxed);
                 std::thread::sleep(MEMORY_EVERY);
             }
         });
-        Self { common, thread }
+        Self { bytes_before, common, thread }
     }
 
     /// The peak in megabytes; `None` where the system does not tell.
     pub(super) fn finish_mb(self) -> Option<f64> {
+        self.finish().map(|bytes| bytes as f64 / 1e6)
+    }
+
+    /// By how much the peak is above what there was before.
+    pub(super) fn finish_growth_mb(self) -> Option<f64> {
+        let before = self.bytes_before;
+        self.finish().map(|bytes| bytes.saturating_sub(before) as f64 / 1e6)
+    }
+
+    fn finish(self) -> Option<u64> {
         self.common.over.store(true, Ordering::Relaxed);
         self.thread.join().ok()?;
-        let bytes = self.common.bytes.load(Ordering::Relaxed);
-        (bytes > 0).then_some(bytes as f64 / 1e6)
+        Some(self.common.bytes.load(Ordering::Relaxed)).filter(|bytes| *bytes > 0)
     }
 }
 

@@ -197,6 +197,12 @@ impl Shop {
         request.into_bytes()
     }
 
+    /// A new secret for a store's own system.
+    pub(super) fn rotate_secret(&self, store: u32) -> Vec<u8> {
+        let path = format!("/api/stores/{store}/rotate-secret");
+        request("POST", &path, &self.staff_token, Some("{}"))
+    }
+
     /// Ships a few of these orders, spread over all of them.
     pub(super) fn ship(&self, placed: &[(u64, String)], few: usize) -> Vec<Vec<u8>> {
         let step = (placed.len() / few).max(1);

@@ -8,7 +8,8 @@ fn settings_are_shown_with_their_place() {
     std::fs::write(folder.path().join("orderd.toml"), "[queue]\nmax = 7\n").unwrap();
     let mut command = orderd(folder.path(), &["check-config", "--listen", "127.0.0.1:9"]);
     command.env("ORDERD_DATABASE", "postgres://shop:geheim@db.example/orders");
-    command.env("ORDERD_MASTER_KEY", "very-secret");
+    let secret = "5e".repeat(32);
+    command.env("ORDERD_MASTER_KEY", &secret);
     let output = command.output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
@@ -22,7 +23,7 @@ fn settings_are_shown_with_their_place() {
         assert!(lines.contains(&line), "{line}: {said}");
     }
     assert!(lines.iter().any(|it| it.starts_with("queue.max = 7 ") && it.contains("orderd.toml")));
-    assert!(!said.contains("geheim") && !said.contains("very-secret"), "{said}");
+    assert!(!said.contains("geheim") && !said.contains(&secret), "{said}");
 }
 
 #[test]
@@ -44,6 +45,8 @@ fn a_wrong_setting_is_named() {
     check("ORDERD_LOG_FILTER", "=,=", "log.filter");
     check("ORDERD_DATABASE", "mysql://root:geheim@host/shop", "database");
     check("ORDERD_DATABASE", "postgres://shop:ge%heim@:x/y", "database");
+    check("ORDERD_MASTER_KEY", "geheim", "orderd_master_key is no master key");
+    check("ORDERD_MASTER_KEY_OLD", &"5e".repeat(32), "without orderd_master_key");
     // Nothing is opened or made by looking.
     let output = run(folder.path(), &["check-config", "--database", "sqlite:new.db"]);
     assert!(output.status.success(), "{output:?}");

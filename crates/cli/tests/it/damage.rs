@@ -83,6 +83,11 @@ const DAMAGES: &[Damage] = &[
         told: "the row of order ORD5 says another expires_at",
     },
     Damage {
+        sqlite: "UPDATE orders SET reference_id = 'x' WHERE no = 5",
+        postgres: "",
+        told: "the row of order ORD5 says another reference_id",
+    },
+    Damage {
         sqlite: "DELETE FROM order_products WHERE no = 5 AND product_id = 'p5'",
         postgres: "",
         told: ENTRIES,

@@ -1,12 +1,14 @@
 //! `orderd key`, beside processes that serve.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
+use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
 use reqwest::Method;
+use serde_json::{Value, json};
 
 use crate::{
     database::Database,
-    process::{Serving, assert_verified, run},
+    process::{Serving, assert_verified, orderd, run},
     shop::Caller,
 };
 
@@ -87,4 +89,66 @@ fn a_key_that_is_not_there_can_not_be_withdrawn() {
     let output = run(folder.path(), &["key", "withdraw", "nobody"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains("there is no key nobody"), "{said}");
+}
+
+/// A key of an outside issuer: what it publishes, and a token by it.
+fn of_issuer(byte: u8) -> (Value, String) {
+    const HEAD: [u8; 16] = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32];
+    let key = EncodingKey::from_ed_der(&[&HEAD[..], &[byte; 32]].concat());
+    let kid = format!("key-{byte}");
+    let mut public = Jwk::from_encoding_key(&key, Algorithm::EdDSA).unwrap();
+    public.common.key_id = Some(kid.clone());
+    let header = Header { kid: Some(kid), ..Header::new(Algorithm::EdDSA) };
+    let claims = json!({
+        "iss": "https://id.example.com", "sub": "jane", "aud": "shop", "exp": 9_999_999_999_u64,
+    });
+    let token = jsonwebtoken::encode(&header, &claims, &key).unwrap();
+    (json!({"keys": [public]}), token)
+}
+
+/// By itself the file would be read minutes later, and for a key that is not known not so soon.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuers_file_is_read_again_when_the_server_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let publish = |keys: &Value| {
+        std::fs::write(folder.path().join("jwks.json"), keys.to_string()).unwrap();
+    };
+    let (first_keys, first) = of_issuer(1);
+    let (second_keys, second) = of_issuer(2);
+    publish(&first_keys);
+    let settings = "[[auth.issuers]]\nissuer = \"https://id.example.com\"\n\
+                    jwks = \"jwks.json\"\naudience = \"shop\"\n";
+    std::fs::write(folder.path().join("orderd.toml"), settings).unwrap();
+    let arguments = ["serve", "--listen", "127.0.0.1:0"];
+    let command = orderd(folder.path(), &arguments);
+    let serving = Serving::of(command, folder.path(), "sqlite:orderd.db");
+    engine::http::use_ring();
+    let client = reqwest::Client::new();
+    let status = async |token: &str| {
+        let sent = client.get(format!("{}/api/orders", serving.address)).bearer_auth(token).send();
+        sent.await.unwrap().status().as_u16()
+    };
+    let becomes = async |token: &str, expected: u16| {
+        for _ in 0..40 {
+            if status(token).await == expected {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("not {expected} within two seconds");
+    };
+    becomes(&first, 200).await;
+    assert_eq!(status(&second).await, 401);
+    publish(&second_keys);
+    assert_eq!(status(&second).await, 401);
+    serving.signal("HUP");
+    becomes(&second, 200).await;
+    assert_eq!(status(&first).await, 401, "what is not published any more counts no more");
+
+    // What is no document of keys changes nothing.
+    std::fs::write(folder.path().join("jwks.json"), "nonsense").unwrap();
+    serving.signal("HUP");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(status(&second).await, 200);
+    serving.end();
 }

@@ -62,6 +62,7 @@ const SECTIONS: &[Section] = &[
     run("Catalogue and stock", "", &["\"on_hand\":37", "\"imported\":2", "\"imported\":1"]),
     run("Shipping", ORDER, &["\"shipment_id\":\"shp_1_1\""]),
     run("Carts", "", &["Order received and confirmed."]),
+    run("A hosted checkout", "", &["Shipping address", "USB Cable"]),
     Section {
         heading: "Paying",
         before: "",
@@ -69,6 +70,7 @@ const SECTIONS: &[Section] = &[
         told: &["\"orderId\":\"ORD1\"", "\"provider_status\":\"open\""],
     },
     run("Refunds and holds", PAID, &["\"refund_id\":\"re_1_1\""]),
+    run("Fraud review", "", &["\"orders_stopped\":0", "\"review_status\":\"passed\""]),
     run("The payment sandbox", "", &[]),
     run("Collecting the money", ORDER, &[]),
     run("Lists and pages", ORDER, &["\"next_cursor\":null", "\"order_id\":\"ORD1\""]),
@@ -80,6 +82,11 @@ const SECTIONS: &[Section] = &[
     },
     run("Trying a change", ORDER, &["\"status\":200", "order.cancelled"]),
     run("Following events", SIX_EVENTS, &["event: order.confirmed", "product.put"]),
+    run(
+        "Fetching finished orders",
+        ORDER,
+        &["\"orderCount\":1", "IGLOBAL_ORDER_IN_PROCESS", "new tracking info."],
+    ),
     Section {
         heading: "Errors",
         before: "",
@@ -105,6 +112,8 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("orderd client add", "it asks the server at the setting listen; clients.rs runs it"),
     ("curl \"$H/oauth/token\"", "its client is made by the command before; clients.rs runs it"),
     ("orderd key rotate", "it names a key that is made up; keys have tests of their own"),
+    ("openssl rand", "it makes a key for somebody to keep; master_key.rs has some"),
+    ("H=$H STORE=1", "its path is that of the tree; reconcile.rs runs it"),
     ("cargo run --release -- bench", "it takes minutes, and builds"),
 ];
 

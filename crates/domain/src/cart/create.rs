@@ -48,6 +48,7 @@ impl CreateCart {
             version: before.map_or(1, |it| it.version + 1),
             expires_at: expiry(world, now),
             order: None,
+            temp: None,
         };
         Ok(changed(cart, true))
     }

@@ -11,10 +11,12 @@ pub mod outside;
 pub mod pricing;
 pub mod put;
 pub mod put_items;
+pub mod temp;
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use self::temp::Temp;
 use crate::{
     actor::Actor,
     address::Person,
@@ -48,6 +50,8 @@ pub struct Cart {
     pub expires_at: Option<Moment>,
     /// What it has become.
     pub order: Option<OrderNo>,
+    /// What a shop has put into it. Absent: it is no temp cart.
+    pub temp: Option<Box<Temp>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +121,7 @@ impl Cart {
     pub fn keys(&self, keys: &mut Keys) {
         keys.stores.insert(self.store);
         self.contents.keys(keys);
+        self.temp.iter().for_each(|it| it.keys(keys));
     }
 
     pub fn is_there(&self, now: Moment) -> bool {
@@ -124,7 +129,8 @@ impl Cart {
     }
 }
 
-/// The cart of this name, if it is still there and this actor may know of it.
+/// The cart of this name, if it is still there and this actor may know of it. A temp cart is no
+/// cart of those who keep carts here.
 pub(crate) fn find<'w>(
     world: &'w World,
     actor: &Actor,
@@ -133,7 +139,8 @@ pub(crate) fn find<'w>(
 ) -> Result<&'w Cart, Refusal> {
     let visible = |cart: &&Cart| actor.may_see(cart.key.owner.as_ref(), cart.store);
     let there = world.carts.get(key).filter(|it| it.is_there(now));
-    there.filter(visible).ok_or_else(|| Refusal::CartNotFound(key.id.clone()))
+    let kept_here = there.filter(|it| it.temp.is_none());
+    kept_here.filter(visible).ok_or_else(|| Refusal::CartNotFound(key.id.clone()))
 }
 
 /// That a cart is not an order yet. An integration writes orders and may not read them all, so it
@@ -165,7 +172,7 @@ pub enum CartChange {
     Deleted(CartKey),
 }
 
-fn items_keys(items: &[CartItem], keys: &mut Keys) {
+fn items_keys<'a>(items: impl IntoIterator<Item = &'a CartItem>, keys: &mut Keys) {
     for item in items {
         keys.products.insert(item.product.clone());
         keys.stock.insert(item.to_order().stock_key());

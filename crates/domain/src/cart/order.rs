@@ -5,18 +5,22 @@ use std::collections::BTreeMap;
 use super::{
     Cart, CartChange, CartKey, CartStatus, Contents, check_open, expiry, find, method_keys,
     outside::{Ordered, Outside},
+    temp::{self, Temp},
 };
 use crate::{
     actor::Actor,
     address::{Contact, Person},
     command::Decision,
+    event::Event,
     id::{DeliveryMethodId, StoreId},
     moment::Moment,
+    money::Money,
     order::{
         PaymentMethod,
-        place::{PlaceOrder, Prepaying},
+        place::{PlaceOrder, Prepaying, Terms},
     },
     refusal::{Refusal, Refusals, Subject},
+    review::velocity,
     world::{Keys, World},
 };
 
@@ -35,11 +39,14 @@ pub struct OrderCart {
     /// Of the caller, where neither the request nor the cart has one.
     pub email: Option<String>,
     pub metadata: BTreeMap<String, String>,
+    /// What the buyer was shown. It is compared, never taken.
+    pub total: Option<Money>,
 }
 
 impl OrderCart {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.carts.insert(self.cart.clone());
+        keys.carts.insert(self.temp_key());
         keys.customers.extend(self.cart.owner.clone());
         let outside = self.outside.cart();
         let store = self.store.or(outside.and_then(|it| it.store));
@@ -54,9 +61,30 @@ impl OrderCart {
 
     /// What the cart has shown to be needed.
     pub(crate) fn more_keys(&self, world: &World, keys: &mut Keys) {
-        let Some(cart) = world.carts.get(&self.cart) else { return };
-        keys.stores.insert(cart.store);
-        self.contents_keys(&cart.contents, keys);
+        let temp = world.carts.get(&self.temp_key()).filter(|it| it.temp.is_some());
+        for cart in world.carts.get(&self.cart).into_iter().chain(temp) {
+            keys.stores.insert(cart.store);
+            self.contents_keys(&cart.contents, keys);
+            cart.temp.iter().for_each(|it| it.keys(keys));
+        }
+    }
+
+    /// A temp cart is nobody's, whomever it is ordered for.
+    fn temp_key(&self) -> CartKey {
+        temp::key(self.cart.id.clone())
+    }
+
+    /// Of the cart that is here and of the one outside: which of them counts is decided later.
+    pub(crate) fn velocity_keys(&self, world: &World, keys: &mut Keys) {
+        let here = world.carts.get(&self.cart).map(|it| (Some(it.store), &it.contents));
+        let outside = self.outside.cart().map(|it| (it.store, &it.contents));
+        for (store, contents) in here.into_iter().chain(outside) {
+            let store = self.store.or(store).unwrap_or(StoreId::FIRST);
+            let shop = world.stores.share(&store);
+            if shop.is_some_and(|it| velocity::in_force(&it).is_some()) {
+                self.place(store, contents).velocity_keys(world, keys);
+            }
+        }
     }
 
     fn contents_keys(&self, contents: &Contents, keys: &mut Keys) {
@@ -73,22 +101,31 @@ impl OrderCart {
         now: Moment,
     ) -> Result<Decision, Refusals> {
         let Ordered { store, contents, here } = self.find(world, actor, now)?;
-        if contents.items.is_empty() {
+        let temp = here.and_then(|it| it.temp.as_deref());
+        if contents.items.is_empty() && temp.is_none() {
             return Err((Subject::Cart, Refusal::CartEmpty(self.cart.id.clone())).into());
         }
         let store = self.store.or(store).unwrap_or(StoreId::FIRST);
+        self.check_temp(temp, store, here, world)?;
         let place = self.place(store, contents);
-        let mut decision = place.decide_for(Prepaying::OnRequest, world, actor, now)?;
+        let terms = Terms { prepaying: Prepaying::OnRequest, temp };
+        let mut decision = place.decide_for(terms, world, actor, now)?;
+        self.check_total(&decision)?;
         let consumed = Cart {
-            key: self.cart.clone(),
+            key: here.map_or_else(|| self.cart.clone(), |it| it.key.clone()),
             store,
             status: CartStatus::Ordered,
             // The order has the person now, in the one place from which it is erased.
             contents: Contents { person: Person::default(), ..contents.clone() },
-            version: world.carts.get(&self.cart).map_or(1, |it| it.version + 1),
+            version: here.or(world.carts.get(&self.cart)).map_or(1, |it| it.version + 1),
             // Another service may show its cart for ever, so it is remembered for ever.
-            expires_at: here.and_then(|_| expiry(world, now)),
+            expires_at: match (here, temp) {
+                (Some(cart), Some(_)) => cart.expires_at,
+                (Some(_), None) => expiry(world, now),
+                (None, _) => None,
+            },
             order: decision.order,
+            temp: temp.cloned().map(Box::new),
         };
         decision.cart = Some(CartChange::Put(Box::new(consumed)));
         Ok(decision)
@@ -101,6 +138,11 @@ impl OrderCart {
         actor: &Actor,
         now: Moment,
     ) -> Result<Ordered<'a>, Refusal> {
+        if let Some(cart) = self.find_temp(world, actor, now) {
+            check_open(cart, actor)?;
+            let store = Some(cart.store);
+            return Ok(Ordered { store, contents: &cart.contents, here: Some(cart) });
+        }
         if world.carts.get(&self.cart).is_none_or(|it| !it.is_there(now)) {
             let cart = self.outside.find(&self.cart, actor)?;
             return Ok(Ordered { store: cart.store, contents: &cart.contents, here: None });
@@ -108,6 +150,45 @@ impl OrderCart {
         let cart = find(world, actor, &self.cart, now)?;
         check_open(cart, actor)?;
         Ok(Ordered { store: Some(cart.store), contents: &cart.contents, here: Some(cart) })
+    }
+
+    /// Customers order what is in their own carts; a temp cart is ordered for its buyer.
+    fn find_temp<'a>(&self, world: &'a World, actor: &Actor, now: Moment) -> Option<&'a Cart> {
+        let is_there = |it: &&Cart| it.is_there(now);
+        if actor.is_customer()
+            || world
+                .carts
+                .get(&self.cart)
+                .as_ref()
+                .is_some_and(|own| is_there(own) && own.temp.is_none())
+        {
+            return None;
+        }
+        let cart = world.carts.get(&self.temp_key()).filter(is_there);
+        cart.filter(|it| it.temp.is_some() && actor.may_see(None, it.store))
+    }
+
+    fn check_total(&self, decision: &Decision) -> Result<(), Refusal> {
+        let Some(Event::OrderCreated(created)) = decision.events.first() else { return Ok(()) };
+        let (total, currency) = (created.total, created.currency);
+        match self.total {
+            Some(shown) if shown != total => Err(Refusal::TotalChanged { shown, total, currency }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// A temp cart is of its store, in the currency that the store had.
+    fn check_temp(
+        &self,
+        temp: Option<&Temp>,
+        store: StoreId,
+        here: Option<&Cart>,
+        world: &World,
+    ) -> Result<(), Refusal> {
+        let Some((temp, cart)) = temp.zip(here) else { return Ok(()) };
+        let shop = world.stores.get(&cart.store);
+        let is_alike = store == cart.store && shop.is_some_and(|it| it.currency == temp.currency);
+        if is_alike { Ok(()) } else { Err(Refusal::CartNotFound(self.cart.id.clone())) }
     }
 
     fn place(&self, store: StoreId, contents: &Contents) -> PlaceOrder {

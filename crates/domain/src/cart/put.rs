@@ -63,6 +63,7 @@ impl PutCart {
             version: there.map_or(1, |it| it.version + 1),
             expires_at: expiry(world, now),
             order: None,
+            temp: None,
         };
         Ok(changed(cart, before.is_none()))
     }

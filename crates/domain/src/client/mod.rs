@@ -18,6 +18,16 @@ impl SecretHash {
         SecretHash(digest.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
+    /// The bytes that the digits stand for.
+    pub fn digest(&self) -> Option<[u8; 32]> {
+        let mut digest = [0; 32];
+        for (nth, byte) in digest.iter_mut().enumerate() {
+            let digits = self.0.get(2 * nth..2 * nth + 2)?;
+            *byte = u8::from_str_radix(digits, 16).ok()?;
+        }
+        (self.0.len() == 64).then_some(digest)
+    }
+
     /// In lower-case hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0

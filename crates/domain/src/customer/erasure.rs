@@ -12,6 +12,7 @@ use crate::{
     idempotency::KeyHash,
     moment::Moment,
     refusal::{Refusal, Refusals},
+    review::{Suspect, velocity},
     world::{Keys, World},
 };
 
@@ -35,6 +36,12 @@ pub struct ErasePerson {
 }
 
 impl ErasePerson {
+    pub(crate) fn velocity_keys(&self, world: &World, keys: &mut Keys) {
+        if let Some(order) = world.orders.get(&self.order) {
+            velocity::keys_of_erased(&Suspect::of(order), keys);
+        }
+    }
+
     pub(crate) fn decide(&self, world: &World) -> Result<Decision, Refusals> {
         let order = world.orders.get(&self.order).ok_or(Refusal::OrderNotFound(self.order))?;
         if order.person_erased {
@@ -45,7 +52,8 @@ impl ErasePerson {
             return Err(Refusal::CustomerHasOpenOrders { customer, open }.into());
         }
         let events = vec![Event::OrderPersonErased(OrderPersonErased {})];
-        Ok(Decision::on_order(order.store, order.no, events))
+        let velocities = velocity::forget(&world.velocities, &Suspect::of(order), order.no);
+        Ok(Decision { velocities, ..Decision::on_order(order.store, order.no, events) })
     }
 }
 

@@ -34,6 +34,22 @@ pub struct DeliveryMethod {
     pub version: u64,
 }
 
+/// Something that may have to be brought: a line's worth of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Goods<'a> {
+    /// Absent: in no catalogue, so any method may carry it.
+    pub(crate) product: Option<&'a Product>,
+    pub(crate) requires_shipping: bool,
+    pub(crate) grams: u64,
+}
+
+impl<'a> Goods<'a> {
+    pub(crate) fn of(product: &'a Product, quantity: Quantity) -> Goods<'a> {
+        let grams = u64::from(product.weight_grams) * u64::from(quantity.get());
+        Goods { product: Some(product), requires_shipping: product.requires_shipping, grams }
+    }
+}
+
 /// Why a method can't carry an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unsuitable {
@@ -50,6 +66,18 @@ impl DeliveryMethod {
             Some(free_from) if subtotal >= free_from => Money::ZERO,
             Some(_) | None => self.price,
         }
+    }
+
+    /// Whether the method serves a country and carries what of these goods is to be shipped.
+    pub(crate) fn carries(
+        &self,
+        currency: Currency,
+        country: Option<Country>,
+        goods: &[Goods<'_>],
+    ) -> Result<(), Unsuitable> {
+        let shipped = || goods.iter().filter(|it| it.requires_shipping);
+        let grams = shipped().map(|it| it.grams).sum();
+        self.suits(currency, country, grams, shipped().filter_map(|it| it.product))
     }
 
     /// Whether the method serves a country and carries these goods.
@@ -95,18 +123,12 @@ pub(crate) fn choose<'w>(
     named: Option<&DeliveryMethodId>,
     country: Option<Country>,
     subtotal: Money,
-    goods: &[(&Product, Quantity)],
+    goods: &[Goods<'_>],
 ) -> Result<Option<&'w DeliveryMethod>, Refusal> {
-    let shipped = || goods.iter().filter(|(product, _)| product.requires_shipping);
-    if shipped().next().is_none() {
+    if !goods.iter().any(|it| it.requires_shipping) {
         return Ok(None);
     }
-    let grams = shipped()
-        .map(|(product, quantity)| u64::from(product.weight_grams) * u64::from(quantity.get()))
-        .sum();
-    let suits = |method: &DeliveryMethod| {
-        method.suits(currency, country, grams, shipped().map(|(product, _)| *product))
-    };
+    let suits = |method: &DeliveryMethod| method.carries(currency, country, goods);
     let chosen = match named {
         Some(id) => {
             let method = world.delivery_methods.get(id);

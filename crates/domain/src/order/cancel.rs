@@ -48,22 +48,31 @@ impl CancelOrder {
                 return Err(moves::illegal(order, Status::Cancelled).into());
             }
         }
-        let cancelled = OrderCancelled {
-            cause: match actor.role {
-                Role::Customer(_) => CancelCause::Customer,
-                // What expires or fails has commands of its own: this is the shop's will, so the
-                // order never comes back.
-                Role::Staff | Role::Integration | Role::System => CancelCause::Staff,
-            },
-            reason: self.reason.clone(),
-            credit_note: credit_note(world, order, now)?,
+        let cause = match actor.role {
+            Role::Customer(_) => CancelCause::Customer,
+            // What expires or fails has commands of its own: this is the shop's will, so the
+            // order never comes back.
+            Role::Staff | Role::Integration | Role::System => CancelCause::Staff,
         };
-        let (refunds, mut wishes) = returned_money(order, now)?;
-        wishes.extend(payment::cancel_live(order));
-        let mut events = vec![Event::OrderCancelled(cancelled)];
-        events.extend(refunds);
+        let (events, wishes) = take_back(world, order, cause, self.reason.clone(), now)?;
         Ok(Decision { wishes, ..Decision::on_order(order.store, order.no, events) })
     }
+}
+
+/// Cancels an order of which nothing has left the house, with all that this brings about.
+pub(super) fn take_back(
+    world: &World,
+    order: &Order,
+    cause: CancelCause,
+    reason: Option<String>,
+    now: Moment,
+) -> Result<(Vec<Event>, Vec<Wish>), Refusals> {
+    let cancelled = OrderCancelled { cause, reason, credit_note: credit_note(world, order, now)? };
+    let (refunds, mut wishes) = returned_money(order, now)?;
+    wishes.extend(payment::cancel_live(order));
+    let mut events = vec![Event::OrderCancelled(cancelled)];
+    events.extend(refunds);
+    Ok((events, wishes))
 }
 
 /// An invoice that was issued is taken back by a credit note, never by a gap.

@@ -8,14 +8,20 @@ pub mod cancel;
 pub mod collect;
 pub mod confirm;
 pub mod deliver;
+mod details;
+pub(crate) mod discounts;
 pub mod expire;
 pub(crate) mod find;
 pub mod hold;
+pub mod merchant;
 pub mod moves;
 pub mod payment_method;
 pub mod place;
 pub mod release;
 pub mod reopen;
+pub mod review;
+pub mod set_merchant_order_id;
+pub mod set_vendor_status;
 pub mod ship;
 pub mod totals;
 
@@ -24,6 +30,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+pub use details::LineDetails;
+pub use merchant::{Merchant, MerchantReference, MerchantStatus, VendorStatus};
 pub use payment_method::PaymentMethod;
 pub use totals::{PaymentStatus, Totals};
 
@@ -82,6 +90,10 @@ pub struct Order {
     pub credit_note: Option<DocumentNumber>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
+    /// What the shop's own system has said of it.
+    pub merchant: Option<Box<Merchant>>,
+    /// When the status that shops see last became another one.
+    pub status_since: Option<Moment>,
     /// Rises with each of the order's events.
     pub version: u64,
     pub created_at: Moment,
@@ -175,6 +187,7 @@ pub struct Line {
     pub location: Option<LocationId>,
     #[serde(default, skip_serializing_if = "Counts::is_zero")]
     pub counts: Counts,
+    pub details: Option<Box<LineDetails>>,
 }
 
 impl Line {
@@ -233,6 +246,9 @@ pub struct Adjustment {
     pub id: String,
     pub scope: AdjustmentScope,
     pub kind: String,
+    /// For people; absent where nobody has named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     pub amount: Money,
     pub source: String,
     /// How much of it falls on each line.
@@ -322,7 +338,7 @@ impl Order {
             currency: event.currency,
             lines: event.lines.clone(),
             shipping: event.shipping.clone(),
-            adjustments: Vec::new(),
+            adjustments: event.adjustments.clone(),
             total: event.total,
             payment_method: event.payment_method,
             with_payment: event.with_payment,
@@ -334,6 +350,10 @@ impl Order {
             invoice: None,
             credit_note: None,
             metadata: event.metadata.clone(),
+            merchant: event.merchant.clone().map(|reference| {
+                Box::new(Merchant { reference: Some(reference), ..Merchant::default() })
+            }),
+            status_since: None,
             version: 1,
             created_at: at,
             updated_at: at,
@@ -351,6 +371,7 @@ impl Order {
 
     /// Every further fold.
     pub fn evolve(&mut self, at: Moment, event: &Event) {
+        let status = self.merchant_status();
         match event {
             Event::OrderCreated(_) | Event::StockLow(_) => return,
             Event::OrderConfirmed(it) => {
@@ -360,6 +381,7 @@ impl Order {
                 self.invoice = Some(it.invoice.clone());
                 self.on_account = it.on_account;
                 self.confirmed_at = Some(at);
+                self.status_since = Some(at);
                 self.expires_at = None;
             }
             Event::OrderPaid(_) => {}
@@ -410,6 +432,16 @@ impl Order {
                 self.on_hold = false;
                 self.hold_reason = None;
             }
+            Event::OrderReviewStarted(_) => self.review_status = ReviewStatus::UnderReview,
+            Event::OrderReviewPassed(_) => self.review_status = ReviewStatus::Passed,
+            Event::OrderReviewFailed(_) => self.review_status = ReviewStatus::Failed,
+            Event::OrderMerchantUpdated(it) => {
+                let merchant = self.merchant.get_or_insert_default();
+                merchant.merchant_order_id = Some(it.merchant_order_id.clone());
+            }
+            Event::OrderVendorStatusChanged(it) => {
+                self.merchant.get_or_insert_default().vendor_status = Some(it.vendor_status);
+            }
             Event::RefundCreated(it) | Event::OrderRefunded(it) | Event::OrderRefundFailed(it) => {
                 self.change_refund(&it.refund);
             }
@@ -433,6 +465,9 @@ impl Order {
                     *known = it.shipment.clone();
                 }
             }
+        }
+        if self.confirmed_at.is_some() && self.merchant_status() != status {
+            self.status_since = Some(at);
         }
         self.version += 1;
         self.updated_at = at;

@@ -5,22 +5,25 @@ use std::collections::BTreeMap;
 use super::{
     Line, LineKind, OrderKind, PaymentMethod, Shipping,
     confirm::{self, completion},
+    discounts,
 };
 use crate::{
     actor::Actor,
     address::{Address, Person},
+    cart::temp::{Temp, TempLine},
     catalog::Product,
     command::{Decision, Outcome},
     counter::Counter,
     customer::Customer,
-    delivery,
+    delivery::{self, Goods},
     event::{AdminEvent, CustomerRegistered, Event, OrderCreated, OrderPaid},
     id::{CustomerId, DeliveryMethodId, LocationId, OrderNo, ProductId, StoreId, VariantId},
     moment::Moment,
-    money::{Decimal, Money, Overflow},
+    money::{Currency, Decimal, Money, Overflow},
     payment::start::{initialization, payment_id},
     quantity::Quantity,
     refusal::{Found, Refusal, Refusals, Subject},
+    review::{Suspect, velocity},
     shop::Shop,
     stock::{
         StockKey,
@@ -70,6 +73,14 @@ pub(crate) enum Prepaying {
     OnRequest,
 }
 
+/// What a command adds to the placing that it makes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms<'a> {
+    pub(crate) prepaying: Prepaying,
+    /// The items are those of this cart.
+    pub(crate) temp: Option<&'a Temp>,
+}
+
 impl PlaceOrder {
     pub(crate) fn keys(&self, keys: &mut Keys) {
         keys.stores.insert(self.store);
@@ -84,6 +95,20 @@ impl PlaceOrder {
         }
     }
 
+    /// Known once the store and the customer are.
+    pub(crate) fn velocity_keys(&self, world: &World, keys: &mut Keys) {
+        let shop = world.stores.share(&self.store);
+        let Some(shop) = shop.filter(|it| velocity::in_force(it).is_some()) else { return };
+        let customer = self.customer.as_ref().and_then(|id| world.customers.get(id));
+        let person = self.completed_person(customer);
+        let suspect = self.suspect(&person, Money::ZERO, shop.currency);
+        keys.velocities.extend(velocity::keys_of(&shop, &suspect));
+    }
+
+    fn suspect<'a>(&'a self, person: &'a Person, total: Money, currency: Currency) -> Suspect<'a> {
+        Suspect::new(self.store, self.customer.as_ref(), (total, currency), Some(person))
+    }
+
     pub(crate) fn decide(
         &self,
         world: &World,
@@ -91,16 +116,17 @@ impl PlaceOrder {
         now: Moment,
     ) -> Result<Decision, Refusals> {
         let prepaying = if self.prepay { Prepaying::AtOnce } else { Prepaying::Refused };
-        self.decide_for(prepaying, world, actor, now)
+        self.decide_for(Terms { prepaying, temp: None }, world, actor, now)
     }
 
     pub(crate) fn decide_for(
         &self,
-        prepaying: Prepaying,
+        terms: Terms<'_>,
         world: &World,
         actor: &Actor,
         now: Moment,
     ) -> Result<Decision, Refusals> {
+        let Terms { prepaying, temp } = terms;
         let shop = world.stores.get(&self.store).filter(|it| actor.may_use(it.id));
         let shop = shop.ok_or((Subject::Store, Refusal::StoreNotFound(self.store)))?;
         let mut found = Found::default();
@@ -113,14 +139,22 @@ impl PlaceOrder {
             found.add(Subject::Customer, Refusal::CustomerNotFound(id.clone()));
         }
         let before_pricing = found.count();
-        let (mut lines, goods) = self.lines(world, shop, &mut found);
+        let (mut lines, goods) = match temp {
+            Some(temp) => temp_lines(temp, world, shop, &mut found),
+            None => self.lines(world, shop, &mut found),
+        };
         let subtotal = Money::sum(lines.iter().map(|it| it.total));
         let subtotal = subtotal.unwrap_or_else(|_| {
             found.add(Subject::Request, Refusal::AmountTooLarge);
             Money::ZERO
         });
-        let shipping = self.shipping(world, shop, subtotal, &goods, &mut found);
-        let total = subtotal.plus(shipping.amount);
+        let mut shipping = self.shipping(world, shop, subtotal, &goods, &mut found);
+        let mut total = subtotal.plus(shipping.amount);
+        if let Some(temp) = temp {
+            shipping.amount = shipping.amount.plus(temp.domestic_shipping)?;
+            total = total?.plus(temp.domestic_shipping)?.minus(temp.discount()?);
+            check_not_negative(total, shop, &mut found);
+        }
         if pays_first && found.count() == before_pricing {
             check_minimum(world, shop, total, &mut found);
         }
@@ -130,19 +164,30 @@ impl PlaceOrder {
         let total = total?;
         let no = OrderNo(world.counters.next(Counter::Order));
         let owes = pays_first && total > Money::ZERO;
+        let discounts = temp.map(|it| it.discounts.as_slice()).unwrap_or_default();
         let created = OrderCreated {
             kind: OrderKind::Sale,
             customer: self.customer.clone(),
             currency: shop.currency,
+            adjustments: discounts::adjustments(no, discounts, &lines)?,
             lines,
             shipping,
             total,
             payment_method: self.payment_method,
             expires_at: owes.then(|| now.plus_ms(world.policy.reservation_ms)),
             with_payment: owes && prepaying == Prepaying::AtOnce,
+            merchant: temp.and_then(|it| it.merchant.clone()),
             metadata: self.metadata.clone(),
         };
         let mut events = vec![Event::OrderCreated(Box::new(created))];
+        let person = self.completed_person(customer);
+        let mut velocities = Vec::new();
+        if let Some(rules) = velocity::in_force(shop) {
+            let suspect = self.suspect(&person, total, shop.currency);
+            let (verdict, counted) = velocity::judge(world, rules, &suspect, no, now);
+            events.extend(rules.started(verdict).map(Event::OrderReviewStarted));
+            velocities = counted;
+        }
         if !owes {
             let confirmed = completion(world, shop, now, confirm::Terms::Ordinary);
             events.push(Event::OrderConfirmed(confirmed));
@@ -152,13 +197,14 @@ impl PlaceOrder {
         }
         events.extend(running_low(world, &taken));
         let mut decision = Decision::on_order(self.store, no, events);
+        decision.velocities = velocities;
         if owes && prepaying == Prepaying::AtOnce {
             let payment = payment_id(no, 1);
             let wish = initialization(world, no, payment, total, shop.currency);
             decision.outcome = Outcome::Awaits(wish.id.clone());
             decision.wishes.push(wish);
         }
-        decision.person = Some(self.completed_person(customer));
+        decision.person = Some(person);
         if let (Some(id), None) = (&self.customer, customer) {
             let registered = CustomerRegistered { id: id.clone(), registered_at: now };
             decision.admin_events.push(AdminEvent::CustomerRegistered(registered));
@@ -172,7 +218,7 @@ impl PlaceOrder {
         world: &'w World,
         shop: &Shop,
         found: &mut Found,
-    ) -> (Vec<Line>, Vec<(&'w Product, Quantity)>) {
+    ) -> (Vec<Line>, Vec<Goods<'w>>) {
         let mut lines = Vec::with_capacity(self.items.len());
         let mut goods = Vec::with_capacity(self.items.len());
         for (index, item) in self.items.iter().enumerate() {
@@ -185,7 +231,7 @@ impl PlaceOrder {
             match price_line(no, item, product, shop) {
                 Ok(line) => {
                     lines.push(line);
-                    goods.push((product, item.quantity));
+                    goods.push(Goods::of(product, item.quantity));
                 }
                 Err((part, refusal)) => found.add(part.at(index), refusal),
             }
@@ -198,7 +244,7 @@ impl PlaceOrder {
         world: &World,
         shop: &Shop,
         subtotal: Money,
-        goods: &[(&Product, Quantity)],
+        goods: &[Goods<'_>],
         found: &mut Found,
     ) -> Shipping {
         let none = Shipping { method: None, amount: Money::ZERO, tax_lines: Vec::new() };
@@ -207,7 +253,7 @@ impl PlaceOrder {
             found.add(Subject::DeliveryMethod, Refusal::DeliveryMethodNotFound(id.clone()));
             return none;
         }
-        if !goods.iter().any(|(product, _)| product.requires_shipping) {
+        if !goods.iter().any(|it| it.requires_shipping) {
             return none;
         }
         let country = self.person.shipping_address.as_ref().map(|it| it.country);
@@ -241,6 +287,53 @@ impl PlaceOrder {
         contact.email = contact.email.take().or_else(|| customer.email.clone());
         contact.phone = contact.phone.take().or_else(|| customer.phone.clone());
         person
+    }
+}
+
+/// The same of what a shop has put into a cart. What is its own needs no catalogue.
+fn temp_lines<'w>(
+    temp: &Temp,
+    world: &'w World,
+    shop: &Shop,
+    found: &mut Found,
+) -> (Vec<Line>, Vec<Goods<'w>>) {
+    let mut lines = Vec::with_capacity(temp.lines.len());
+    let mut goods = Vec::with_capacity(temp.lines.len());
+    for (index, line) in temp.lines.iter().enumerate() {
+        match temp_line(index, line, world, shop) {
+            Ok((line, carried)) => {
+                lines.push(line);
+                goods.push(carried);
+            }
+            Err((part, refusal)) => found.add(part.at(index), refusal),
+        }
+    }
+    (lines, goods)
+}
+
+pub(crate) fn temp_line<'w>(
+    index: usize,
+    line: &TempLine,
+    world: &'w World,
+    shop: &Shop,
+) -> Result<(Line, Goods<'w>), (Part, Refusal)> {
+    let no = u32::try_from(index + 1).unwrap_or(u32::MAX);
+    match line {
+        TempLine::Catalogue(it) => {
+            let id = &it.item.product;
+            let product = world.products.get(id);
+            let product =
+                product.ok_or_else(|| (Part::Whole, Refusal::ProductNotFound(id.clone())))?;
+            let line = price_line(no, &it.item.to_order(), product, shop)?;
+            let line = Line { details: it.details.clone(), ..line };
+            Ok((line, Goods::of(product, it.item.quantity)))
+        }
+        TempLine::Own(it) => {
+            let line = it.line(no).map_err(|_| (Part::Whole, Refusal::AmountTooLarge))?;
+            let grams = u64::from(it.weight_grams) * u64::from(it.quantity.get());
+            let goods = Goods { product: None, requires_shipping: it.requires_shipping, grams };
+            Ok((line, goods))
+        }
     }
 }
 
@@ -319,7 +412,19 @@ pub(crate) fn price_line(
         tax_lines: Vec::new(),
         location: product.track_stock.then(LocationId::main),
         counts: super::Counts::default(),
+        details: None,
     })
+}
+
+/// Prices may have fallen since the shop took something off.
+fn check_not_negative(total: Result<Money, Overflow>, shop: &Shop, found: &mut Found) {
+    if let Ok(total) = total
+        && total < Money::ZERO
+        && found.count() == 0
+    {
+        let currency = shop.currency;
+        found.add(Subject::Request, Refusal::TotalBelowZero { total, currency });
+    }
 }
 
 /// Below it the provider takes nothing; nothing at all needs no provider.

@@ -15,7 +15,7 @@ use crate::{
     event::{Event, OrderCancelled, OrderHeld, OrderPaid, OrderReinstated, PaymentChanged},
     moment::Moment,
     order::{
-        CancelCause, Order, Status,
+        CancelCause, Order, ReviewStatus, Status,
         confirm::{Terms, completion},
         expire::{expiry, has_run_out},
         find::shop_of,
@@ -344,7 +344,8 @@ impl Case<'_> {
 
     /// Only what ran out of time comes back, and only if its goods are there.
     fn may_come_back(&self) -> bool {
-        if self.order.person_erased {
+        let has_failed = self.order.review_status == ReviewStatus::Failed;
+        if self.order.person_erased || has_failed {
             return false;
         }
         let in_time = match self.order.cancelled_by {

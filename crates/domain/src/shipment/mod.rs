@@ -1,6 +1,7 @@
 //! What left the house together: of which lines, with whom, and whether it has arrived.
 
 pub mod create;
+pub mod set_tracking;
 pub mod update;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ pub struct Shipment {
     pub items: Vec<ShipmentItem>,
     pub carrier: Option<String>,
     pub tracking_number: Option<String>,
+    /// Where it left in several parcels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_tracking_numbers: Vec<String>,
     pub at: Moment,
     pub delivered_at: Option<Moment>,
 }
@@ -23,6 +27,12 @@ pub struct Shipment {
 pub struct ShipmentItem {
     pub line: u32,
     pub quantity: Quantity,
+}
+
+impl Shipment {
+    pub fn tracking_numbers(&self) -> impl Iterator<Item = &str> {
+        self.tracking_number.iter().chain(&self.further_tracking_numbers).map(String::as_str)
+    }
 }
 
 /// All of an order that was neither shipped nor cancelled.
@@ -46,6 +56,7 @@ pub(crate) fn packed(
         items,
         carrier,
         tracking_number,
+        further_tracking_numbers: Vec::new(),
         at: now,
         delivered_at: None,
     }

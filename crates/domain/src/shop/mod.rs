@@ -1,12 +1,15 @@
 //! A store of the shop: its currency, its calendar, its invoice numbers.
 
 pub mod put;
+pub mod rotate_secret;
+
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use crate::{id::StoreId, money::Currency};
+use crate::{client::SecretHash, id::StoreId, money::Currency, review::ReviewRules};
 
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +31,14 @@ pub struct Shop {
     /// Nothing that is ordered here is meant.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub test: bool,
+    /// Of the secret that the shop's own system proves itself by. It stands in the store's row
+    /// alone: no event has it.
+    pub secret_hash: Option<SecretHash>,
     #[serde(default = "first_version")]
     pub version: u64,
+    /// They stand with the store, so that placing loads nothing for them. They are put by a call of
+    /// their own and have their own version.
+    pub review: Option<Arc<ReviewRules>>,
 }
 
 /// Of store 1 as it is until somebody sets it.
@@ -50,7 +59,9 @@ impl Shop {
             success_url: None,
             success_hosts: Vec::new(),
             test: false,
+            secret_hash: None,
             version: first_version(),
+            review: None,
         }
     }
 

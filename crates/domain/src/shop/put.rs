@@ -63,7 +63,10 @@ impl PutStore {
             success_url: self.success_url.clone(),
             success_hosts: self.success_hosts.clone(),
             test: self.test,
+            secret_hash: None,
             version: version_after(world, before.map(|it| it.version)),
+            // They have events of their own, and stay as they are.
+            review: None,
         };
         let outcome = Outcome::Store { id: self.id, created: before.is_none() };
         Ok(Decision::on_catalogue(AdminEvent::StorePut(Box::new(shop)), outcome))

@@ -74,6 +74,7 @@ fn order(cart: CartKey) -> OrderCart {
         person: Box::default(),
         email: None,
         metadata: [].into(),
+        total: None,
     }
 }
 

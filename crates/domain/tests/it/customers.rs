@@ -188,6 +188,7 @@ fn cart(house: &mut House, name: &str, status: CartStatus) -> CartKey {
         version: 1,
         expires_at: None,
         order: None,
+        temp: None,
     };
     house.world.carts.load(key.clone(), Some(cart));
     key

@@ -13,11 +13,12 @@ use domain::{
     event::{
         AdminEvent, ClientRemoved, CustomerErased, CustomerPut, CustomerRegistered,
         DeliveryMethodDeleted, OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered,
-        OrderHeld, OrderPaid, OrderPersonErased, OrderReinstated, OrderReleased, OrderShipped,
-        PaymentChanged, ProductDeleted, RefundChanged, ShipmentCreated, ShipmentUpdated,
-        StockChanged, StockLow,
+        OrderHeld, OrderMerchantUpdated, OrderPaid, OrderPersonErased, OrderReinstated,
+        OrderReleased, OrderReviewDecided, OrderReviewStarted, OrderShipped,
+        OrderVendorStatusChanged, PaymentChanged, ProductDeleted, RefundChanged, ReviewRulesPut,
+        ShipmentCreated, ShipmentUpdated, StockChanged, StockLow, StoreSecretRotated,
     },
-    order::{PaymentStatus, ShippingStatus, Status},
+    order::{PaymentStatus, ReviewStatus, ShippingStatus, Status},
     shop::Shop,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -29,7 +30,7 @@ enum Read {
 }
 
 /// Every kind there is; [`place`] keeps the lists whole.
-const EVENTS: [&str; 22] = [
+const EVENTS: [&str; 27] = [
     "order.created",
     "order.confirmed",
     "order.paid",
@@ -52,8 +53,13 @@ const EVENTS: [&str; 22] = [
     "stock.low",
     "shipment.updated",
     "order.person_erased",
+    "order.review_started",
+    "order.review_passed",
+    "order.review_failed",
+    "order.merchant_updated",
+    "order.vendor_status_changed",
 ];
-const ADMIN_EVENTS: [&str; 11] = [
+const ADMIN_EVENTS: [&str; 13] = [
     "product.put",
     "product.deleted",
     "stock.changed",
@@ -65,6 +71,8 @@ const ADMIN_EVENTS: [&str; 11] = [
     "store.put",
     "customer.put",
     "customer.erased",
+    "review_rules.put",
+    "store.secret_rotated",
 ];
 
 /// A new variant does not compile until it has a place in the lists above.
@@ -92,6 +100,11 @@ fn place(read: &Read) -> &'static str {
         Read::Event(Event::StockLow(_)) => EVENTS[19],
         Read::Event(Event::ShipmentUpdated(_)) => EVENTS[20],
         Read::Event(Event::OrderPersonErased(_)) => EVENTS[21],
+        Read::Event(Event::OrderReviewStarted(_)) => EVENTS[22],
+        Read::Event(Event::OrderReviewPassed(_)) => EVENTS[23],
+        Read::Event(Event::OrderReviewFailed(_)) => EVENTS[24],
+        Read::Event(Event::OrderMerchantUpdated(_)) => EVENTS[25],
+        Read::Event(Event::OrderVendorStatusChanged(_)) => EVENTS[26],
         Read::Admin(AdminEvent::ProductPut(_)) => ADMIN_EVENTS[0],
         Read::Admin(AdminEvent::ProductDeleted(_)) => ADMIN_EVENTS[1],
         Read::Admin(AdminEvent::StockChanged(_)) => ADMIN_EVENTS[2],
@@ -103,6 +116,8 @@ fn place(read: &Read) -> &'static str {
         Read::Admin(AdminEvent::StorePut(_)) => ADMIN_EVENTS[8],
         Read::Admin(AdminEvent::CustomerPut(_)) => ADMIN_EVENTS[9],
         Read::Admin(AdminEvent::CustomerErased(_)) => ADMIN_EVENTS[10],
+        Read::Admin(AdminEvent::ReviewRulesPut(_)) => ADMIN_EVENTS[11],
+        Read::Admin(AdminEvent::StoreSecretRotated(_)) => ADMIN_EVENTS[12],
     }
 }
 
@@ -132,6 +147,24 @@ fn read(kind: &str, version: u16, text: &str) -> (Read, Value) {
         }
         ("order.held", 1) => both(text, |it: OrderHeld| event(Event::OrderHeld(it))),
         ("order.released", 1) => both(text, |it: OrderReleased| event(Event::OrderReleased(it))),
+        ("order.review_started", 1) => {
+            both(text, |it: OrderReviewStarted| event(Event::OrderReviewStarted(it)))
+        }
+        ("order.review_passed", 1) => {
+            both(text, |it: OrderReviewDecided| event(Event::OrderReviewPassed(it)))
+        }
+        ("order.review_failed", 1) => {
+            both(text, |it: OrderReviewDecided| event(Event::OrderReviewFailed(it)))
+        }
+        ("review_rules.put", 1) => {
+            both(text, |it: ReviewRulesPut| admin(AdminEvent::ReviewRulesPut(it)))
+        }
+        ("order.merchant_updated", 1) => {
+            both(text, |it: OrderMerchantUpdated| event(Event::OrderMerchantUpdated(it)))
+        }
+        ("order.vendor_status_changed", 1) => {
+            both(text, |it: OrderVendorStatusChanged| event(Event::OrderVendorStatusChanged(it)))
+        }
         ("order.refunded", 1) => both(text, |it: RefundChanged| event(Event::OrderRefunded(it))),
         ("order.refund_failed", 1) => {
             both(text, |it: RefundChanged| event(Event::OrderRefundFailed(it)))
@@ -184,6 +217,9 @@ fn read(kind: &str, version: u16, text: &str) -> (Read, Value) {
         ("customer.put", 1) => both(text, |it: CustomerPut| admin(AdminEvent::CustomerPut(it))),
         ("customer.erased", 1) => {
             both(text, |it: CustomerErased| admin(AdminEvent::CustomerErased(it)))
+        }
+        ("store.secret_rotated", 1) => {
+            both(text, |it: StoreSecretRotated| admin(AdminEvent::StoreSecretRotated(it)))
         }
         ("store.put", 1) => both(text, |it: Shop| admin(AdminEvent::StorePut(Box::new(it)))),
         _ => panic!("there is no {kind} of version {version}"),
@@ -287,6 +323,17 @@ fn the_files_fold_to_the_orders_they_always_did() {
         Some("user789"),
         "the books stay"
     );
+    let looked_at = ["order.review_started.v1", "order.review_passed.v1"];
+    let order = fold(&[&bought[..], &looked_at].concat());
+    assert_eq!(order.review_status, ReviewStatus::Passed);
+    let refused = ["order.review_started.v1", "order.review_failed.v1"];
+    assert_eq!(fold(&[&bought[..], &refused].concat()).review_status, ReviewStatus::Failed);
+    let told = ["order.merchant_updated.v1", "order.vendor_status_changed.v1"];
+    let parcels = ["shipment.created.v1", "order.shipped.v1", "shipment.updated.v1-parcels"];
+    let referred = ["order.created.v1-reference", "order.confirmed.v1"];
+    let order = check_fold("retrieved.json", &[&referred[..], &told, &parcels].concat());
+    assert_eq!(order.merchant_order_id(), Some("12-34567"));
+    assert_eq!(order.shipments[0].tracking_numbers().count(), 2);
     let undone = ["order.cancelled.v1", "order.refunded.v1"];
     let order = check_fold("cancelled.json", &[&bought[..], &paid, &undone].concat());
     assert_eq!(order.status, Status::Cancelled);

@@ -25,6 +25,7 @@ use domain::{
         reopen::ReopenOrder,
         ship::ShipOrder,
     },
+    review::velocity::Velocity,
     shipment::{ShipmentItem, create::CreateShipment, update::UpdateShipment},
     shop::Shop,
     stock::{Stock, StockKey},
@@ -165,6 +166,7 @@ impl House {
         keys.effects.into_iter().for_each(|it| world.effects.load(it, None::<Effect>));
         keys.carts.into_iter().for_each(|it| world.carts.load(it, None::<Cart>));
         keys.clients.into_iter().for_each(|it| world.clients.load(it, None::<Client>));
+        keys.velocities.into_iter().for_each(|it| world.velocities.load(it, None::<Velocity>));
     }
 
     /// Three desks and two books, to be paid so; confirmed, unless that is prepaid.
@@ -191,10 +193,12 @@ impl House {
                 amount: Money(500),
                 tax_lines: Vec::new(),
             },
+            adjustments: Vec::new(),
             total: Money(5500),
             payment_method,
             expires_at: None,
             with_payment: false,
+            merchant: None,
             metadata: [].into(),
         };
         self.tell(no, vec![Event::OrderCreated(Box::new(created))]);
@@ -209,8 +213,10 @@ impl House {
             events,
             admin_events: Vec::new(),
             person: None,
+            secret: None,
             personal: None,
             cart: None,
+            velocities: Vec::new(),
             wishes: Vec::new(),
             effects: Vec::new(),
             closes: None,
@@ -255,6 +261,7 @@ pub(crate) fn line(no: u32, product: &str, count: u32, tracked: bool) -> Line {
         tax_lines: Vec::new(),
         location: tracked.then(|| id("main")),
         counts: domain::order::Counts::default(),
+        details: None,
     }
 }
 

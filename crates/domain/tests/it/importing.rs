@@ -65,6 +65,8 @@ fn written(house: &mut House) -> Vec<&'static str> {
         | AdminEvent::ClientCreated(_)
         | AdminEvent::ClientRemoved(_)
         | AdminEvent::StorePut(_)
+        | AdminEvent::ReviewRulesPut(_)
+        | AdminEvent::StoreSecretRotated(_)
         | AdminEvent::CustomerPut(_)
         | AdminEvent::CustomerErased(_) => "something else",
     });

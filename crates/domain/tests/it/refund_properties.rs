@@ -114,6 +114,7 @@ fn order_of(house: &mut House, currency: Currency, bought: &[Bought]) -> OrderNo
             id: "adj_1".into(),
             scope: AdjustmentScope::Order,
             kind: "discount".into(),
+            name: None,
             amount: Money::sum(shares.iter().map(|(_, amount)| *amount)).unwrap(),
             source: "spring".into(),
             allocations: shares,

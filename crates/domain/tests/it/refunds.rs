@@ -215,6 +215,7 @@ fn a_part_has_its_share_of_discounts_and_of_taxes_on_top() {
             id: "adj_1".into(),
             scope,
             kind: "discount".into(),
+            name: None,
             amount: Money(amount),
             source: "spring".into(),
             allocations,

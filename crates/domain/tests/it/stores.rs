@@ -2,9 +2,10 @@
 
 use domain::{
     Command, Currency, Moment, Money, OrderNo, Refusal, StoreId, Subject,
+    client::SecretHash,
     event::AdminEvent,
     order::DocumentNumber,
-    shop::{Shop, put::PutStore},
+    shop::{Shop, put::PutStore, rotate_secret::RotateSecret},
     version::Expected,
 };
 
@@ -56,6 +57,29 @@ fn a_store_is_made_and_changed() {
         written.push(shop.name.as_str());
     }
     assert_eq!(written, ["Oslo", "Bergen"]);
+}
+
+fn rotate(id: StoreId, byte: u8) -> Command {
+    Command::RotateSecret(RotateSecret { id, secret_hash: SecretHash::new([byte; 32]) })
+}
+
+/// No event has the hash, and to put the store keeps it.
+#[test]
+fn a_store_keeps_the_secret_that_it_got_last() {
+    let mut house = House::new();
+    let secret =
+        |house: &House| shop(house, OSLO).secret_hash.as_ref().and_then(SecretHash::digest);
+    house.must(&put(oslo()));
+    assert_eq!(secret(&house), None);
+    house.must(&rotate(OSLO, 1));
+    house.must(&rotate(OSLO, 2));
+    assert_eq!((secret(&house), shop(&house, OSLO).version), (Some([2; 32]), 1));
+    house.must(&put(PutStore { name: "Bergen".into(), ..oslo() }));
+    assert_eq!((secret(&house), shop(&house, OSLO).name.as_str()), (Some([2; 32]), "Bergen"));
+    assert_eq!(shop(&house, StoreId::FIRST).secret_hash, None);
+    let told = format!("{:?}", house.world.admin_events);
+    assert_eq!(told.matches("StoreSecretRotated").count(), 4, "twice, with what it is called");
+    assert!(!told.contains("0202") && !told.contains("0101"), "{told}");
 }
 
 #[test]
@@ -142,6 +166,14 @@ pub(crate) fn refused() -> Vec<Case> {
             asked: put(first),
             subject: Subject::Currency,
             refusal: Refusal::StoreCurrencyFixed(StoreId::FIRST),
+        },
+        Case {
+            what: "another secret of a store that is not there",
+            house: House::new(),
+            who: staff(),
+            asked: rotate(OSLO, 1),
+            subject: Subject::Request,
+            refusal: Refusal::StoreNotFound(OSLO),
         },
         Case {
             what: "the prefix of another store",

@@ -37,10 +37,12 @@ pub(crate) fn pending_of(house: &mut House, currency: Currency, lines: Vec<Line>
         currency,
         lines,
         shipping: Shipping { method: Some(id("standard")), amount, tax_lines: Vec::new() },
+        adjustments: Vec::new(),
         total: goods.plus(amount).unwrap(),
         payment_method: PaymentMethod::CreditCard,
         expires_at: None,
         with_payment: false,
+        merchant: None,
         metadata: [].into(),
     };
     house.tell(no, vec![Event::OrderCreated(Box::new(created))]);

@@ -52,12 +52,14 @@ impl<'a> Batch<'a> {
         if more.retain_unloaded(world) {
             return Next::LoadMore(more);
         }
-        let outcomes = catch_unwind(AssertUnwindSafe(|| {
-            self.requests.iter().map(|it| self.run(world, it)).collect()
-        }));
-        let Ok(outcomes) = outcomes else {
-            tracing::error!("a command has panicked after its decision");
-            return Next::Abandon;
+        let outcomes = catch_unwind(AssertUnwindSafe(|| self.run_all(world)));
+        let outcomes = match outcomes {
+            Ok(Some(outcomes)) => outcomes,
+            Ok(None) => return Next::Abandon,
+            Err(_) => {
+                tracing::error!("a command has panicked after its decision");
+                return Next::Abandon;
+            }
         };
         let effects = changed_effects(world);
         crash_points::before_commit(&effects);
@@ -67,7 +69,17 @@ impl<'a> Batch<'a> {
         if self.requests.iter().all(|it| it.is_rehearsal) { Next::Abandon } else { Next::Write }
     }
 
-    /// `None` if the batch was abandoned over a fault.
+    /// `None` if a command would have to see what nobody has loaded, because one before it has
+    /// changed what it asks for: they are run one by one then. It is rare, and costs only time.
+    fn run_all(&self, world: &mut World) -> Option<Vec<Result<Told, Rejected>>> {
+        let run = |it: &Request| {
+            let has_its_facts = it.submission.command.has_its_facts(world);
+            has_its_facts.then(|| self.run(world, it))
+        };
+        self.requests.iter().map(run).collect()
+    }
+
+    /// `None` if the batch was abandoned.
     pub(super) fn done(self) -> Option<Done> {
         self.done
     }

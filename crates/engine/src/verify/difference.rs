@@ -87,6 +87,8 @@ pub enum Difference {
     /// The indexes of lists have other products, words or totals of an order than it has.
     EntriesDiffer(OrderNo),
     PersonNotErased(OrderNo),
+    /// It is in a row by which orders are counted, and has no place there.
+    CountedWrongly(OrderNo),
     NotFoundByRetrieval(OrderNo),
     /// What stands beside an order's document is of another order than the document.
     ColumnsDiffer {
@@ -173,6 +175,9 @@ impl fmt::Display for Difference {
             }
             Difference::PersonNotErased(no) => {
                 write!(f, "order {no} has a person still, who was erased")
+            }
+            Difference::CountedWrongly(no) => {
+                write!(f, "order {no} is counted for a customer or address that it is not of")
             }
             Difference::EntriesDiffer(no) => {
                 write!(f, "order {no} is not found by its own products, words and total alone")

@@ -13,6 +13,7 @@ mod numbers;
 mod orders;
 mod outside;
 mod stock;
+mod velocities;
 
 use domain::{Order, OrderNo, counter::Counter};
 use store::{EventQuery, OrderFilter, OrderQuery, OrderSort, Reads, StoreError};
@@ -35,6 +36,7 @@ pub async fn differences(reads: &dyn Reads) -> Result<Vec<Difference>, StoreErro
     stock::check(reads, &mut log, &mut found).await?;
     outside::check_effects(reads, &mut found).await?;
     lists::check(reads, log.last_order(), &mut found).await?;
+    velocities::check(reads, &mut found).await?;
     for no in log.unsettled() {
         orders::check(reads, no, &mut found).await?;
     }
@@ -72,13 +74,15 @@ fn first(filter: OrderFilter, after: OrderNo, limit: u32) -> OrderQuery {
     OrderQuery { filter, sort, after, limit, with_persons: false }
 }
 
-/// Equal but for the person, who is kept elsewhere and may be erased.
-fn is_same(one: &Order, other: &Order) -> bool {
-    let nameless = |order: &Order| Order { person: None, ..order.clone() };
-    match (&one.person, &other.person) {
-        (None, None) => one == other,
-        (Some(_), _) | (_, Some(_)) => nameless(one) == nameless(other),
+/// Equal but for the person, who is kept elsewhere and may be erased. A release that did not know
+/// of `status_since` has not written it.
+fn is_same(stored: &Order, folded: &Order) -> bool {
+    let status_since = stored.status_since.or(folded.status_since);
+    if stored.person.is_none() && folded.person.is_none() && stored.status_since == status_since {
+        return stored == folded;
     }
+    let nameless = |order: &Order| Order { person: None, status_since, ..order.clone() };
+    nameless(stored) == nameless(folded) && folded.status_since == status_since
 }
 
 #[derive(Default)]

@@ -178,6 +178,10 @@ impl Store for Faulty {
         self.inner.secret(name, offered)
     }
 
+    fn rewrap_secret(&self, name: &'static str, from: Vec<u8>, to: Vec<u8>) -> Read<'_, ()> {
+        self.inner.rewrap_secret(name, from, to)
+    }
+
     fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()> {
         self.inner.change_signing_keys(changes)
     }

@@ -199,6 +199,10 @@ impl Store for Shared {
         self.0.secret(name, offered)
     }
 
+    fn rewrap_secret(&self, name: &'static str, from: Vec<u8>, to: Vec<u8>) -> Read<'_, ()> {
+        self.0.rewrap_secret(name, from, to)
+    }
+
     fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()> {
         self.0.change_signing_keys(changes)
     }

@@ -211,6 +211,7 @@ pub(crate) fn answer(world: &World, outcome: &Outcome) -> Answer {
         | Outcome::DeliveryMethodDeleted(_)
         | Outcome::Client(_)
         | Outcome::Store { .. }
+        | Outcome::ReviewRules(_)
         | Outcome::Customer { .. }
         | Outcome::CustomerErased(_) => format!("{outcome:?}"),
     };

@@ -77,14 +77,15 @@ const SPOILT: &[Spoilt] = &[
             "the numbers of event should go on with 2, not 3",
             "the numbers of retrieval/1 should go on with 1, not 2",
             "the numbers of invoice/1/2025 should go on with 1, not 2",
-            "order ORD1 differs from its events in confirmed_at, invoice, retrieval_no, version",
+            "order ORD1 differs from its events in confirmed_at, invoice, retrieval_no, \
+             status_since, version",
         ],
     },
     Spoilt {
         sql: "DELETE FROM events WHERE seq = 14",
         told: &[
             "the numbers of event should go on with 14, not 15",
-            "order ORD1 differs from its events in shipped_at, version",
+            "order ORD1 differs from its events in shipped_at, status_since, version",
         ],
     },
     Spoilt {
@@ -101,6 +102,16 @@ const SPOILT: &[Spoilt] = &[
     Spoilt {
         sql: "UPDATE counters SET value = 23 WHERE name = 'event'",
         told: &["number 24 of event is there, and its counter is not so far"],
+    },
+    // Order 5 is of nobody's row, and order 99 is not there.
+    Spoilt {
+        sql: "INSERT INTO velocities VALUES (x'000102030405060708090a0b0c0d0e0f', 9000000000000,
+            '{\"orders\":[{\"order\":5,\"at\":1},{\"order\":99,\"at\":1}],
+              \"kept_until\":9000000000000}')",
+        told: &[
+            "order ORD5 is counted for a customer or address that it is not of",
+            "order ORD99 is counted for a customer or address that it is not of",
+        ],
     },
     Spoilt {
         sql: "UPDATE events SET at = at - 500 WHERE seq = 16",

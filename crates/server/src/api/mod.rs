@@ -14,6 +14,7 @@ pub(crate) mod openapi;
 pub(crate) mod orders;
 pub(crate) mod products;
 pub(crate) mod reconciliation;
+pub(crate) mod review_rules;
 pub(crate) mod sandbox;
 pub(crate) mod stock;
 pub(crate) mod stores;

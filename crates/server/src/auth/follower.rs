@@ -1,5 +1,5 @@
-//! Follows what decides about tokens while the server runs: our keys and clients, which another
-//! process may change, and the keys of outside issuers.
+//! Follows what decides who comes in while the server runs: our keys, clients and stores' secrets,
+//! which another process may change, and the keys of outside issuers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,16 +7,17 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::verifier::{Seen, Verifier};
+use crate::retrieval::Shops;
 
-/// A withdrawn key and a removed client stop after this long on every process.
+/// A withdrawn key, a removed client and an old secret stop after this long on every process.
 pub const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Ends with the server.
 pub(crate) struct Follower(JoinHandle<()>);
 
 impl Follower {
-    pub(crate) fn start(verifier: Arc<Verifier>) -> Follower {
-        Follower(tokio::spawn(follow(verifier)))
+    pub(crate) fn start(verifier: Arc<Verifier>, shops: Arc<Shops>) -> Follower {
+        Follower(tokio::spawn(follow(verifier, shops)))
     }
 }
 
@@ -26,15 +27,17 @@ impl Drop for Follower {
     }
 }
 
-async fn follow(verifier: Arc<Verifier>) {
+async fn follow(verifier: Arc<Verifier>, shops: Arc<Shops>) {
     let mut seen = Seen::default();
     let mut was_well = true;
     loop {
         verifier.keep_fresh();
         // What can't be read now stays as it was read last.
         let looked = verifier.look_again(&mut seen).await;
+        let stores = shops.look_again(verifier.reads()).await.map_err(|error| error.to_string());
+        let looked = looked.and(stores);
         if let (Err(why), true) = (&looked, was_well) {
-            tracing::warn!(why, "keys and clients can't be read; those known go on");
+            tracing::warn!(why, "keys, clients and stores can't be read; those known go on");
         }
         was_well = looked.is_ok();
         tokio::time::sleep(LOOK_EVERY).await;

@@ -161,6 +161,12 @@ impl Issuer {
         }
     }
 
+    /// Told by the operator, who need not keep to the pace.
+    pub(super) fn read_again(self: &Arc<Self>) {
+        self.fetches().last = None;
+        self.fetch(true);
+    }
+
     fn fetch(self: &Arc<Self>, wanted: bool) -> Option<watch::Receiver<()>> {
         let mut fetches = self.fetches();
         if let Some(under_way) = &fetches.under_way {

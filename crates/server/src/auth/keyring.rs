@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 
 use super::claims::Claims;
 use super::signing_key::SigningKey;
+use super::vault::Vault;
 
 pub(crate) struct Keyring {
     signing: SigningKey,
@@ -26,6 +27,11 @@ struct OwnKey {
     public: Jwk,
 }
 
+/// What binds the wrapped secret half of a key to its row.
+pub fn place_of(key_id: &str) -> String {
+    format!("signing_keys/{key_id}")
+}
+
 /// The key that signs: of those that may, the one that began last.
 pub fn signing(kept: &[KeptKey]) -> Option<&KeptKey> {
     let may_sign = kept.iter().filter(|it| it.withdrawn_at.is_none());
@@ -33,9 +39,15 @@ pub fn signing(kept: &[KeptKey]) -> Option<&KeptKey> {
 }
 
 impl Keyring {
-    pub(crate) fn new(kept: &[KeptKey], clients: &[Client]) -> Result<Keyring, String> {
+    pub(crate) fn new(
+        kept: &[KeptKey],
+        clients: &[Client],
+        vault: &Vault,
+    ) -> Result<Keyring, String> {
         let key = |it: &KeptKey| {
-            let seed = it.seed.as_slice().try_into().map_err(|_| "it is not of 32 bytes")?;
+            let seed = vault.unwrap(&place_of(&it.key_id), &it.seed);
+            let seed = seed.map_err(|locked| locked.to_string())?;
+            let seed = seed.try_into().map_err(|_| "it is not of 32 bytes")?;
             SigningKey::from_seed(seed).map_err(|error| error.to_string())
         };
         let unusable =

@@ -19,6 +19,7 @@ use super::claims::Claims;
 use super::issuer::{Issuer, IssuerSettings, LEEWAY_MS};
 use super::keyring::Keyring;
 use super::signing_key::ISSUER;
+use super::vault::Vault;
 use crate::problem::Problem;
 
 /// Tokens that are remembered as checked.
@@ -37,6 +38,7 @@ pub struct Trust {
 /// Checks `Authorization` headers. Shared by all requests.
 pub struct Verifier {
     reads: Arc<dyn Reads>,
+    vault: Vault,
     public_url: Option<String>,
     own: RwLock<Arc<Keyring>>,
     /// One look at a time, so that what an earlier one has found never replaces a later one's.
@@ -67,14 +69,20 @@ impl Checked {
 }
 
 impl Verifier {
-    pub async fn open(reads: Arc<dyn Reads>, trust: Trust) -> Result<Verifier, String> {
+    pub async fn open(
+        reads: Arc<dyn Reads>,
+        trust: Trust,
+        vault: Vault,
+    ) -> Result<Verifier, String> {
         let kept = reads.signing_keys().await.map_err(|error| error.to_string())?;
         let clients = reads.clients().await.map_err(|error| error.to_string())?;
         let issuers = issuers(&trust)?;
+        let own = Keyring::new(&kept, &clients, &vault)?;
         Ok(Verifier {
             reads,
+            vault,
             public_url: trust.public_url,
-            own: RwLock::new(Arc::new(Keyring::new(&kept, &clients)?)),
+            own: RwLock::new(Arc::new(own)),
             looking: tokio::sync::Mutex::default(),
             issuers,
             checked: Cache::new(CHECKED_MAX),
@@ -119,6 +127,10 @@ impl Verifier {
         self.public_url.as_deref()
     }
 
+    pub(super) fn reads(&self) -> &dyn Reads {
+        &*self.reads
+    }
+
     pub(crate) fn own(&self) -> Arc<Keyring> {
         self.own.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -136,11 +148,16 @@ impl Verifier {
         }
         let clients = self.reads.clients().await.map_err(failed)?;
         if seen.kept != kept || seen.clients != clients {
-            let keyring = Arc::new(Keyring::new(&kept, &clients)?);
+            let keyring = Arc::new(Keyring::new(&kept, &clients, &self.vault)?);
             *self.own.write().unwrap_or_else(PoisonError::into_inner) = keyring;
         }
         *seen = Seen { logged: Some(logged), kept, clients };
         Ok(())
+    }
+
+    /// Asks outside issuers for their keys now. Our own are looked at all the time.
+    pub(crate) fn read_again(&self) {
+        self.issuers.iter().for_each(Issuer::read_again);
     }
 
     pub(super) fn keep_fresh(&self) {

@@ -2,6 +2,9 @@
 //! types only describe what those readers take.
 #![expect(dead_code, reason = "described, never made")]
 
+pub(crate) mod retrieval;
+pub(crate) mod review;
+
 use std::collections::BTreeMap;
 
 use utoipa::ToSchema;

@@ -28,6 +28,8 @@ const EXAMPLES: &[(&str, &str)] = &examples![
     "create_refund.parts",
     "create_shipment.201",
     "create_shipment.request",
+    "create_temp_cart.200",
+    "create_temp_cart.request",
     "create_token.200",
     "decline_sandbox_payment.200",
     "get_cart.200",
@@ -38,9 +40,12 @@ const EXAMPLES: &[(&str, &str)] = &examples![
     "get_own_customer.200",
     "get_product.200",
     "get_public_keys.200",
+    "get_review_rules.200",
     "get_reconciliation.200",
     "get_sandbox_payment.200",
     "get_shipment.200",
+    "get_shop_order.200",
+    "get_shop_order.request",
     "get_stock.200",
     "get_token_server.200",
     "get_store.200",
@@ -56,6 +61,8 @@ const EXAMPLES: &[(&str, &str)] = &examples![
     "list_orders.200",
     "list_products.200",
     "list_shipments.200",
+    "list_shop_order_numbers.200",
+    "list_shop_order_numbers.request",
     "list_stores.200",
     "place_order.201",
     "place_order.400",
@@ -77,18 +84,31 @@ const EXAMPLES: &[(&str, &str)] = &examples![
     "put_own_customer.request",
     "put_product.201",
     "put_product.request",
+    "put_review_rules.200",
+    "put_review_rules.request",
     "put_store.201",
     "put_store.request",
     "release_order.200",
     "release_order.request",
+    "review_order.200",
+    "review_order.request",
+    "rotate_store_secret.200",
     "set_sandbox_behaviour.request",
+    "set_shipment_tracking.200",
+    "set_shipment_tracking.request",
     "set_stock.200",
     "set_stock.request",
     "start_payment.200",
+    "try_review_rules.200",
+    "try_review_rules.request",
+    "update_merchant_order_id.200",
+    "update_merchant_order_id.request",
     "update_order_status.200",
     "update_order_status.request",
     "update_shipment.200",
     "update_shipment.request",
+    "update_vendor_order_status.200",
+    "update_vendor_order_status.request",
 ];
 
 const MARK: &str = "\"example of ";
@@ -105,6 +125,12 @@ pub(super) fn of_request(operation: &str) -> Value {
 pub(super) fn of_answer(operation: &str, status: &str) -> Option<Value> {
     let wanted = format!("{operation}.{status}");
     EXAMPLES.iter().find(|(name, _)| *name == wanted).map(|(name, _)| mark(name))
+}
+
+/// The text of an operation's example, where it has a single one.
+pub(crate) fn request(operation: &str) -> Option<&'static str> {
+    let wanted = format!("{operation}.request");
+    EXAMPLES.iter().find(|(name, _)| *name == wanted).map(|(_, text)| *text)
 }
 
 fn mark(name: &str) -> Value {

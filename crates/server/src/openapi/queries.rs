@@ -79,6 +79,14 @@ pub(crate) struct PageOf {
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
+pub(crate) struct OfStore {
+    /// Whose rules they are.
+    #[param(minimum = 1, default = 1)]
+    store_id: Option<u32>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct WhoseCart {
     /// Whose cart it is, named by staff and integrations; without it, a guest's. Customers have
     /// their own.

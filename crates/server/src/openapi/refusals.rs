@@ -7,7 +7,7 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
             (404, &["cart_not_found"]),
             (404, NOT_FOUND_AT_PLACING),
             (400, REFUSED_AT_PLACING),
-            (400, &["payment_required", "amount_too_small", "cart_empty"]),
+            (400, &["payment_required", "amount_too_small", "total_below_zero", "cart_empty"]),
             (409, &["cart_already_ordered"]),
             (502, &["cart_unreadable"]),
             (503, &["cart_service_unavailable"]),
@@ -45,6 +45,11 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
         "get_shipment" | "update_shipment" => &[(404, &["order_not_found", "shipment_not_found"])],
         "hold_order" => {
             &[(404, &["order_not_found"]), (409, &["order_already_processed", "order_on_hold"])]
+        }
+        "review_order" => &[(404, &["order_not_found"]), (409, &["order_not_under_review"])],
+        "get_review_rules" => &[(404, &["store_not_found"])],
+        "put_review_rules" | "try_review_rules" => {
+            &[(404, &["store_not_found"]), (400, &["amount_too_large"])]
         }
         "release_order" => &[(404, &["order_not_found"]), (409, &["order_not_on_hold"])],
         "get_reconciliation" => &[(503, &["payment_provider_unavailable"])],
@@ -109,7 +114,7 @@ pub(super) fn own(operation: &str) -> &'static [(u16, &'static [&'static str])] 
         "get_customer" => &[(404, &["customer_not_found"])],
         "erase_customer" => &[(404, &["customer_not_found"]), (409, &["customer_has_open_orders"])],
         "list_customers" => &[(400, &["invalid_cursor"])],
-        "get_store" => &[(404, &["store_not_found"])],
+        "get_store" | "rotate_store_secret" => &[(404, &["store_not_found"])],
         "put_store" => {
             &[(404, &["store_not_found"]), (409, &["store_currency_fixed", "invoice_prefix_taken"])]
         }

@@ -12,23 +12,31 @@ use super::{
 use crate::problem::codes::Code;
 
 /// Schemas of requests. All but those of placing refuse fields that they do not know.
-const LENIENT: [&str; 14] = [
+const LENIENT: [&str; 22] = [
     "AddressBody",
     "CartItemBody",
     "ContactBody",
     "CreateCartBody",
     "ItemBody",
+    "MerchantOrderIdBody",
     "OrderCart",
+    "OrderDetailBody",
+    "OrderNumbersBody",
     "PlaceOrder",
     "PlaceOrderBody",
     "PlaceOrderStorefront",
     "PutCartBody",
     "PutCartItemsBody",
+    "ShipmentTrackingBody",
     "StorefrontAddress",
     "StorefrontItem",
+    "TempCartBody",
+    "TempCartItemBody",
     "TokenForm",
+    "TrackingBody",
+    "VendorOrderStatusBody",
 ];
-const STRICT: [&str; 18] = [
+const STRICT: [&str; 22] = [
     "AdjustStockBody",
     "CreateClientBody",
     "CreateShipmentBody",
@@ -36,15 +44,19 @@ const STRICT: [&str; 18] = [
     "PutCustomerBody",
     "PutDeliveryMethodBody",
     "PutProductBody",
+    "PutReviewRulesBody",
     "PutStoreBody",
     "ReasonBody",
     "RefundAmountBody",
     "RefundItemBody",
     "RefundPartsBody",
+    "ReviewBody",
+    "ReviewRuleBody",
     "SandboxBehaviourBody",
     "SandboxPaymentBody",
     "SetStockBody",
     "ShipmentItemBody",
+    "TryReviewRulesBody",
     "UpdateShipmentBody",
     "VariantBody",
 ];
@@ -56,7 +68,15 @@ const EXPANDED: [&str; 3] = ["OrderEntryAddresses", "OrderEntryItems", "OrderEnt
 const OVERLAPPING: [&str; 4] = ["AdminLogData", "EventData", "PlaceOrderBody", "PlacedOrder"];
 
 /// Members of answers that are not always there.
-const SOMETIMES: [&str; 5] = ["as_of_seq", "count", "current_status", "errors", "provider_status"];
+const SOMETIMES: [&str; 7] = [
+    "as_of_seq",
+    "count",
+    "current_status",
+    "errors",
+    "orderStatus",
+    "orderStatusDate",
+    "provider_status",
+];
 
 /// Calls that may be made without a body.
 const BODY_OPTIONAL: [&str; 7] = [
@@ -79,6 +99,8 @@ struct Kind<'a> {
     changes: bool,
     /// It is about the payment sandbox, which is no part of the shop.
     of_sandbox: bool,
+    /// It is made by a shop's own system, and answered as its published contract says.
+    of_retrieval: bool,
 }
 
 impl Kind<'_> {
@@ -86,13 +108,13 @@ impl Kind<'_> {
     fn is_of_server(&self) -> bool {
         let own = ["get_health", "get_readiness", "get_description", "get_metrics"];
         let of_tokens = ["create_token", "get_public_keys", "get_token_server"];
-        own.contains(&self.id) || of_tokens.contains(&self.id)
+        own.contains(&self.id) || of_tokens.contains(&self.id) || self.of_retrieval
     }
 
     fn needs_store(&self) -> bool {
         let own = ["get_health", "get_description", "get_metrics"];
         let of_tokens = ["get_public_keys", "get_token_server"];
-        !own.contains(&self.id) && !of_tokens.contains(&self.id)
+        !own.contains(&self.id) && !of_tokens.contains(&self.id) && !self.of_retrieval
     }
 
     /// Needs no token, and shows more with one.
@@ -111,6 +133,7 @@ impl Kind<'_> {
             "get_delivery_method",
             "get_cart",
             "get_store",
+            "get_review_rules",
             "get_customer",
             "get_own_customer",
         ];
@@ -128,7 +151,7 @@ impl Kind<'_> {
             && !self.is_streamed()
             && !PLACING.contains(&self.id)
             && self.id != "create_cart"
-            && !self.is_of_client()
+            && !self.is_of_secret()
     }
 
     fn gives_etag(&self) -> bool {
@@ -138,12 +161,12 @@ impl Kind<'_> {
                 && self.id != "erase_customer"
                 && !self.is_of_payable()
                 && !self.is_streamed()
-                && !self.is_of_client()
+                && !self.is_of_secret()
     }
 
-    /// About a machine client, which has no version.
-    fn is_of_client(&self) -> bool {
-        ["create_client", "remove_client"].contains(&self.id)
+    /// About a machine client or a secret, which have no version.
+    fn is_of_secret(&self) -> bool {
+        ["create_client", "remove_client", "rotate_store_secret"].contains(&self.id)
     }
 
     fn gives_location(&self, status: &str) -> bool {
@@ -156,7 +179,9 @@ impl Kind<'_> {
     }
 
     fn reads_body(&self) -> bool {
-        self.changes || self.of_sandbox && !self.id.starts_with("get_")
+        self.changes
+            || self.of_sandbox && !self.id.starts_with("get_")
+            || self.id == "try_review_rules"
     }
 
     fn is_paged(&self) -> bool {
@@ -178,11 +203,14 @@ pub(super) fn complete(description: &mut Value) {
         for (method, operation) in methods {
             let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
             let of_sandbox = path.starts_with("/sandbox/");
-            let changes = method != "get" && !of_sandbox && id != "create_token";
-            let kind = Kind { id: &id, changes, of_sandbox };
+            let of_retrieval = path.starts_with(FIRST_VERSION);
+            let asks = ["create_token", "try_review_rules"].contains(&id.as_str());
+            let changes = method != "get" && !of_sandbox && !of_retrieval && !asks;
+            let kind = Kind { id: &id, changes, of_sandbox, of_retrieval };
             complete_operation(&kind, path, object(operation));
         }
     }
+    serve_both_versions(object(&mut description["paths"]));
     // Tools take addresses as they stand: those of whoever serves the description.
     object(description).insert("servers".into(), json!([{"url": "/"}]));
     let components = object(&mut description["components"]);
@@ -251,9 +279,58 @@ fn complete_operation(kind: &Kind<'_>, path: &str, operation: &mut Map<String, V
         });
         responses.insert("304".into(), unchanged);
     }
+    if kind.of_retrieval {
+        responses.extend(refusals_of_shops());
+    }
     for (status, codes) in codes_by_status(kind) {
         responses.insert(status.to_string(), refusal(kind, status, &codes));
     }
+}
+
+/// Where the calls of shops' own systems are described first.
+const FIRST_VERSION: &str = "/v1/";
+
+/// A call of the one version is a call of the other.
+fn serve_both_versions(paths: &mut Map<String, Value>) {
+    let of_first = paths.iter().filter_map(|(path, item)| {
+        let call = path.strip_prefix(FIRST_VERSION)?;
+        let mut item = item.clone();
+        for operation in object(&mut item).values_mut() {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            operation["operationId"] = format!("{id}_v2").into();
+        }
+        Some((format!("/v2/{call}"), item))
+    });
+    let of_second: Vec<_> = of_first.collect();
+    paths.extend(of_second);
+}
+
+/// What keeps its status whichever call it is.
+fn refusals_of_shops() -> impl Iterator<Item = (String, Value)> {
+    let page = "text/html";
+    let json = "application/json";
+    let told = [
+        ("406", "The client takes no JSON", page),
+        ("408", "The body came too slowly", json),
+        ("413", "The body has more than 256 KiB", json),
+        ("415", "The body is of another type than JSON", page),
+        ("429", "Too many requests of this store, or too many wrong secrets", json),
+        ("500", "The server failed", json),
+        ("503", "The database is away, or too much waits; come again", json),
+    ];
+    told.into_iter().map(move |(status, description, kind)| {
+        let schema = match kind == json {
+            true => reference("schemas", "ShopCallRefused"),
+            false => json!({"type": "string"}),
+        };
+        let mut headers = of_every_answer(&[]);
+        if ["429", "503"].contains(&status) {
+            headers["Retry-After"] = reference("headers", "Retry-After");
+        }
+        let content = json!({kind: {"schema": schema}});
+        let response = json!({"description": description, "headers": headers, "content": content});
+        (status.to_owned(), response)
+    })
 }
 
 /// A dry run is always answered with 200.

@@ -3,9 +3,13 @@
 use domain::{
     cart::CartStatus,
     customer::Channel,
-    order::{PaymentMethod, PaymentStatus, ReviewStatus, ShippingStatus, Status},
+    order::{
+        MerchantStatus, PaymentMethod, PaymentStatus, ReviewStatus, ShippingStatus, Status,
+        VendorStatus,
+    },
     payment::{IntentState, PaymentState},
     refund::RefundState,
+    review::velocity::By,
 };
 use engine::payment::sandbox::Callback;
 use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
@@ -28,6 +32,18 @@ pub(crate) fn shipping_status() -> Object {
 
 pub(crate) fn review_status() -> Object {
     words(ReviewStatus::ALL.map(ReviewStatus::name))
+}
+
+pub(crate) fn review_decision() -> Object {
+    words(["pass", "fail"])
+}
+
+pub(crate) fn rule_kind() -> Object {
+    words(["total_over", "countries_differ", "velocity", "blocked"])
+}
+
+pub(crate) fn optional_velocity() -> Object {
+    or_null(words(By::ALL.map(By::name)))
 }
 
 pub(crate) fn payment_method() -> Object {
@@ -69,6 +85,18 @@ pub(crate) fn intent_state() -> Object {
 
 pub(crate) fn optional_intent_state() -> Object {
     or_null(intent_state())
+}
+
+pub(crate) fn merchant_status() -> Object {
+    words(MerchantStatus::ALL.map(MerchantStatus::name))
+}
+
+pub(crate) fn vendor_status() -> Object {
+    words(VendorStatus::ALL.map(VendorStatus::name))
+}
+
+pub(crate) fn optional_vendor_status() -> Object {
+    or_null(vendor_status())
 }
 
 pub(crate) fn shipment_status() -> Object {

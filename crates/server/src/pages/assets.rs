@@ -28,8 +28,12 @@ struct Asset {
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 8] = [
+    plain("checkout.css", CSS, include_bytes!("../../assets/checkout.css")),
     plain("page.css", CSS, include_bytes!("../../assets/page.css")),
+    plain("retrieval.css", CSS, include_bytes!("../../assets/retrieval.css")),
+    plain("retrieval.js", JAVASCRIPT, include_bytes!("../../assets/retrieval.js")),
+    plain("snippets.js", JAVASCRIPT, include_bytes!("../../assets/snippets.js")),
     plain("start.js", JAVASCRIPT, include_bytes!("../../assets/start.js")),
     gzip("swagger-ui.css", CSS, include_bytes!("../../assets/swagger-ui/swagger-ui.css.gz")),
     gzip(

@@ -29,6 +29,7 @@ pub(crate) async fn show() -> Response {
                 script defer src="/docs/assets/start.js" {}
             }
             body {
+                nav { a href="/docs/retrieval" { "Try the calls of shops' own systems" } }
                 div #description {}
                 noscript {
                     "This page needs scripts. The same without any: "

@@ -1,11 +1,14 @@
-//! Pages for people, rendered here: what a problem means, and the description to try out.
+//! Pages for people, rendered here: the checkout, what a problem means, and the description to try
+//! out, as a whole and for shops that fetch their orders.
 //!
 //! Everything that a page needs is in the binary and comes from this server. The policy that goes
 //! with each page tells the browser to load nothing else and to run no script that stands in it.
 
 pub(crate) mod assets;
+pub(crate) mod checkout;
 pub(crate) mod docs;
 pub(crate) mod problems;
+pub(crate) mod retrieval;
 
 use axum::{
     http::{
@@ -25,9 +28,14 @@ const STILL: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
-/// A page with the frame that all of them share.
+/// A page without scripts.
 fn page(title: &str, content: &Markup) -> Response {
-    let markup = html! {
+    guarded(framed(title, &html! {}, content), STILL)
+}
+
+/// The frame that all of them share, with more for the head.
+fn framed(title: &str, more: &Markup, content: &Markup) -> Markup {
+    html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -36,14 +44,18 @@ fn page(title: &str, content: &Markup) -> Response {
                 title { (title) " – orderd" }
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href="/docs/assets/page.css";
+                (more)
             }
             body {
-                header { a href="/docs" { "The API" } " " a href="/problems" { "Problems" } }
+                header {
+                    a href="/docs" { "The API" } " "
+                    a href="/docs/retrieval" { "Order retrieval" } " "
+                    a href="/problems" { "Problems" }
+                }
                 main { (content) }
             }
         }
-    };
-    guarded(markup, STILL)
+    }
 }
 
 fn guarded(markup: Markup, policy: HeaderValue) -> Response {

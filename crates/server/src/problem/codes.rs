@@ -266,6 +266,12 @@ pub const CODES: &[Code] = &[
     ),
     code("order_not_on_hold", 409, "The order is not on hold", "Nothing has to be released."),
     code(
+        "order_not_under_review",
+        409,
+        "Nobody has to decide over the order, or somebody has",
+        "Read the order: its `review_status` says what was decided.",
+    ),
+    code(
         "order_on_hold",
         409,
         "The order is on hold",
@@ -361,6 +367,13 @@ pub const CODES: &[Code] = &[
         "Compare it with the addresses in the description.",
     ),
     code(
+        "secret_required",
+        400,
+        "Something of the store's own, or a discount, was asked for without its secret",
+        "Send the request from the shop's server, with `secret`; a browser names products of \
+         the catalogue at their prices.",
+    ),
+    code(
         "shipment_exceeds_order",
         409,
         "More of a line than was neither shipped nor cancelled",
@@ -420,6 +433,18 @@ pub const CODES: &[Code] = &[
         409,
         "The product lies in as many locations as one may",
         "Empty one of them first.",
+    ),
+    code(
+        "total_below_zero",
+        400,
+        "What is taken off is more than all the rest",
+        "Take less off, or let the customer add something.",
+    ),
+    code(
+        "total_changed",
+        400,
+        "The total is another than the customer was shown",
+        "Show the new total, and order again if the customer agrees.",
     ),
     code(
         "unknown_parameter",

@@ -4,7 +4,10 @@ use domain::{AdminEvent, Logged, VariantId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Time, delivery_method::DeliveryMethodView, product::ProductView, store::StoreView};
+use super::{
+    Time, delivery_method::DeliveryMethodView, product::ProductView, review_rules::ReviewRulesView,
+    store::StoreView,
+};
 use crate::openapi::words;
 
 #[derive(Serialize, ToSchema)]
@@ -38,9 +41,11 @@ impl<'a> AdminEventView<'a> {
 #[serde(untagged)]
 enum AdminData<'a> {
     Product(ProductView<'a>),
+    #[schema(title = "ProductDeletedData")]
     ProductDeleted {
         product_id: &'a str,
     },
+    #[schema(title = "StockChangedData")]
     StockChanged {
         product_id: &'a str,
         variant_id: Option<&'a str>,
@@ -50,26 +55,36 @@ enum AdminData<'a> {
         reason: Option<&'a str>,
     },
     DeliveryMethod(DeliveryMethodView<'a>),
+    #[schema(title = "DeliveryMethodDeletedData")]
     DeliveryMethodDeleted {
         delivery_method_id: &'a str,
     },
+    #[schema(title = "CustomerData")]
     Customer {
         customer_id: &'a str,
     },
+    #[schema(title = "ClientData")]
     Client {
         client_id: &'a str,
         name: &'a str,
         scope: &'a str,
     },
+    #[schema(title = "ClientRemovedData")]
     ClientRemoved {
         client_id: &'a str,
     },
+    #[schema(title = "CustomerPutData")]
     CustomerPut {
         customer_id: &'a str,
         /// The names of the fields that are another than before; no log has what they say.
         changed: &'a [String],
     },
     Store(StoreView<'a>),
+    ReviewRules(ReviewRulesView<'a>),
+    #[schema(title = "StoreSecretRotatedData")]
+    StoreSecretRotated {
+        store_id: u32,
+    },
 }
 
 impl<'a> AdminData<'a> {
@@ -106,6 +121,12 @@ impl<'a> AdminData<'a> {
             }
             AdminEvent::CustomerErased(it) => AdminData::Customer { customer_id: it.id.as_str() },
             AdminEvent::StorePut(it) => AdminData::Store(StoreView::new(it)),
+            AdminEvent::ReviewRulesPut(it) => {
+                AdminData::ReviewRules(ReviewRulesView::new(it.store, &it.rules))
+            }
+            AdminEvent::StoreSecretRotated(it) => {
+                AdminData::StoreSecretRotated { store_id: it.id.0 }
+            }
         }
     }
 }

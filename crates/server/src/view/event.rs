@@ -13,6 +13,7 @@ use super::{
     Amount, Text, Time,
     order::{LineView, Viewer},
     payment::{PaymentView, RefundView},
+    review_rules::RuleHitView,
     shipment::ShipmentView,
 };
 use crate::openapi::words;
@@ -54,6 +55,7 @@ impl<'a> EventView<'a> {
 #[schema(as = EventData)]
 #[serde(untagged)]
 enum Data<'a> {
+    #[schema(title = "OrderCreatedData")]
     Created {
         user_id: Option<&'a str>,
         currency: &'static str,
@@ -65,6 +67,7 @@ enum Data<'a> {
         payment_method: &'static str,
         metadata: &'a BTreeMap<String, String>,
     },
+    #[schema(title = "OrderConfirmedData")]
     Confirmed {
         #[schema(value_type = String)]
         retrieval_id: Text<RetrievalId>,
@@ -72,30 +75,40 @@ enum Data<'a> {
         invoice_number: Text<&'a DocumentNumber>,
         on_account: bool,
     },
-    Paid {
-        amount: Amount,
-        currency: &'static str,
+    #[schema(title = "OrderPaidData")]
+    Paid { amount: Amount, currency: &'static str },
+    #[schema(title = "OrderMovedData")]
+    Moved { reason: Option<&'a str> },
+    #[schema(title = "MerchantUpdatedData")]
+    MerchantUpdated {
+        /// The shop's own id of the order.
+        merchant_order_id: &'a str,
     },
-    Moved {
-        reason: Option<&'a str>,
+    #[schema(title = "VendorStatusData")]
+    VendorStatusChanged {
+        #[schema(schema_with = words::vendor_status)]
+        vendor_status: &'static str,
     },
+    #[schema(title = "OrderCancelledData")]
     Cancelled {
         cause: &'static str,
         reason: Option<&'a str>,
         #[schema(value_type = Option<String>)]
         credit_note_number: Option<Text<&'a DocumentNumber>>,
     },
-    Refunded {
-        refund: RefundView<'a>,
-        currency: &'static str,
-    },
-    Payment {
-        payment: PaymentView<'a>,
-        currency: &'static str,
-    },
-    Shipment {
-        shipment: ShipmentView<'a>,
-    },
+    /// For the shop: what the rules have found.
+    #[schema(title = "ReviewStartedData")]
+    ReviewStarted { score: u32, threshold: u32, hits: Vec<RuleHitView<'a>> },
+    /// For the shop.
+    #[schema(title = "ReviewedData")]
+    Reviewed { note: Option<&'a str> },
+    #[schema(title = "RefundData")]
+    Refunded { refund: RefundView<'a>, currency: &'static str },
+    #[schema(title = "PaymentData")]
+    Payment { payment: PaymentView<'a>, currency: &'static str },
+    #[schema(title = "ShipmentData")]
+    Shipment { shipment: ShipmentView<'a> },
+    #[schema(title = "StockLowData")]
     StockLow {
         product_id: &'a str,
         variant_id: Option<&'a str>,
@@ -143,6 +156,20 @@ impl<'a> Data<'a> {
             Event::OrderHeld(it) => Data::Moved { reason: it.reason.as_deref().and_then(for_shop) },
             Event::OrderReleased(it) => {
                 Data::Moved { reason: it.reason.as_deref().and_then(for_shop) }
+            }
+            Event::OrderReviewStarted(it) => Data::ReviewStarted {
+                score: it.score,
+                threshold: it.threshold,
+                hits: it.hits.iter().map(RuleHitView::new).collect(),
+            },
+            Event::OrderReviewPassed(it) | Event::OrderReviewFailed(it) => {
+                Data::Reviewed { note: it.note.as_deref().and_then(for_shop) }
+            }
+            Event::OrderMerchantUpdated(it) => {
+                Data::MerchantUpdated { merchant_order_id: &it.merchant_order_id }
+            }
+            Event::OrderVendorStatusChanged(it) => {
+                Data::VendorStatusChanged { vendor_status: it.vendor_status.name() }
             }
             Event::OrderReinstated(_) | Event::OrderPersonErased(_) => Data::Moved { reason: None },
             Event::OrderRefunded(it) | Event::OrderRefundFailed(it) | Event::RefundCreated(it) => {

@@ -12,6 +12,7 @@ pub(crate) mod order;
 pub(crate) mod payment;
 pub(crate) mod product;
 pub(crate) mod reconciliation;
+pub(crate) mod review_rules;
 pub(crate) mod shipment;
 pub(crate) mod stock;
 pub(crate) mod store;

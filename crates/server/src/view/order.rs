@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use domain::{
     Order, RetrievalId,
     address::{Address, Contact},
-    order::{CancelCause, DocumentNumber, Line, ReviewStatus, Totals},
+    order::{CancelCause, DocumentNumber, Line, ReviewStatus, Totals, VendorStatus},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -37,6 +37,19 @@ impl Viewer {
     }
 }
 
+/// They were checked when the order was placed; what can't be summed was never stored.
+pub(crate) fn totals(order: &Order) -> Totals {
+    let none = domain::Money::ZERO;
+    order.totals().unwrap_or(Totals {
+        subtotal: none,
+        shipping: none,
+        tax: none,
+        discount: none,
+        paid: none,
+        refunded: none,
+    })
+}
+
 #[derive(Serialize, ToSchema)]
 #[schema(as = Order)]
 pub(crate) struct OrderView<'a> {
@@ -50,6 +63,8 @@ pub(crate) struct OrderView<'a> {
     payments: Vec<PaymentView<'a>>,
     refunds: Vec<RefundView<'a>>,
     adjustments: Vec<AdjustmentView<'a>>,
+    /// What the shop's own system has said of it. For the shop.
+    merchant: Option<MerchantView<'a>>,
 }
 
 /// An order without items, addresses and payments.
@@ -105,16 +120,7 @@ pub(crate) struct OrderSummary<'a> {
 impl<'a> OrderSummary<'a> {
     pub(crate) fn new(order: &'a Order, viewer: Viewer) -> OrderSummary<'a> {
         let amount = |money| Amount(money, order.currency);
-        // Totals were checked when the order was placed; what can't be summed was never stored.
-        let none = domain::Money::ZERO;
-        let totals = order.totals().unwrap_or(Totals {
-            subtotal: none,
-            shipping: none,
-            tax: none,
-            discount: none,
-            paid: none,
-            refunded: none,
-        });
+        let totals = totals(order);
         let person = order.person.as_deref();
         let shown_reason =
             viewer == Viewer::Shop || order.cancelled_by == Some(CancelCause::Customer);
@@ -193,6 +199,11 @@ impl<'a> OrderView<'a> {
                     amount: Amount(it.amount, currency),
                 })
                 .collect(),
+            merchant: order
+                .merchant
+                .as_ref()
+                .filter(|_| viewer == Viewer::Shop)
+                .map(|_| MerchantView::new(order)),
         }
     }
 }
@@ -285,4 +296,27 @@ struct AdjustmentView<'a> {
     adjustment_id: &'a str,
     kind: &'a str,
     amount: Amount,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Merchant)]
+struct MerchantView<'a> {
+    /// What it called the order before it was placed.
+    reference_id: Option<&'a str>,
+    /// Its own id of the order.
+    merchant_order_id: Option<&'a str>,
+    /// How far its people have come, by their own account.
+    #[schema(schema_with = words::optional_vendor_status)]
+    vendor_status: Option<&'static str>,
+}
+
+impl<'a> MerchantView<'a> {
+    fn new(order: &'a Order) -> MerchantView<'a> {
+        let reference = order.merchant_reference();
+        MerchantView {
+            reference_id: reference.and_then(|it| it.reference_id.as_deref()),
+            merchant_order_id: order.merchant_order_id(),
+            vendor_status: order.vendor_status().map(VendorStatus::name),
+        }
+    }
 }

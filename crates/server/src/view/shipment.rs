@@ -15,7 +15,9 @@ pub(crate) struct ShipmentView<'a> {
     status: &'static str,
     items: Vec<ShipmentItemView>,
     carrier: Option<&'a str>,
+    /// The first of them.
     tracking_number: Option<&'a str>,
+    tracking_numbers: Vec<&'a str>,
     created_at: Time,
     delivered_at: Option<Time>,
 }
@@ -39,6 +41,7 @@ impl<'a> ShipmentView<'a> {
             items: items.collect(),
             carrier: shipment.carrier.as_deref(),
             tracking_number: shipment.tracking_number.as_deref(),
+            tracking_numbers: shipment.tracking_numbers().collect(),
             created_at: Time(shipment.at),
             delivered_at: shipment.delivered_at.map(Time),
         }

@@ -1,7 +1,7 @@
 //! A store of the shop.
 
 use domain::shop::Shop;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
@@ -32,4 +32,14 @@ impl<'a> StoreView<'a> {
             version: shop.version,
         }
     }
+}
+
+/// A store's secret as it is told once. What is remembered under a key has none in it; the answer
+/// that goes out gets it at the end.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = StoreSecret)]
+pub(crate) struct StoreSecretView {
+    pub(crate) store_id: u32,
+    /// Shown in this answer and never again: null where the answer is given again.
+    pub(crate) secret: Option<String>,
 }

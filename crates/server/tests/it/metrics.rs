@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use testkit::server::TestServer;
 
+use crate::review_rules::{put_rules, rule};
+
 /// Every sample by its name with its labels, after a look at the form: each has a type and a help
 /// above it, and a value.
 fn samples(server: &TestServer) -> BTreeMap<String, f64> {
@@ -108,6 +110,30 @@ fn looking_often_costs_the_store_little() {
     assert_eq!(samples(&server)["orderd_events_last_seq"], 0.0, "as it was a moment ago");
     std::thread::sleep(std::time::Duration::from_millis(1050));
     assert_eq!(samples(&server)["orderd_events_last_seq"], 2.0);
+}
+
+/// An order that nobody decides over is seen to grow old; one that is cancelled waits for nobody.
+#[test]
+fn a_review_that_nobody_decides_grows_old() {
+    let server = TestServer::start();
+    server.open_shop();
+    let age = || {
+        std::thread::sleep(std::time::Duration::from_millis(1050));
+        samples(&server)["orderd_reviews_oldest_age_seconds"]
+    };
+    assert_eq!(age(), 0.0);
+    let large = rule("large", r#""kind": "total_over", "amount": 0"#);
+    put_rules(&server, &large);
+    let first = server.order("jane", "p001", 1);
+    server.clock().advance_ms(60_000);
+    let second = server.order("jane", "p001", 1);
+    server.clock().advance_ms(30_000);
+    assert_eq!(age(), 90.0);
+    server.advance(&first, "cancelled");
+    assert_eq!(age(), 30.0);
+    let pass = server.post(&format!("/api/orders/{second}/review")).by(&server.staff());
+    assert_eq!(pass.json(r#"{"decision": "pass"}"#).send().status, 200);
+    assert_eq!(age(), 0.0);
 }
 
 /// What the provider does not answer to is seen to grow old, and to end.

@@ -262,10 +262,12 @@ fn order() -> impl Strategy<Value = Order> {
             currency: Currency::USD,
             lines: Vec::new(),
             shipping: Shipping { method: None, amount: Money(0), tax_lines: Vec::new() },
+            adjustments: Vec::new(),
             total: Money(total),
             payment_method: PaymentMethod::CashOnDelivery,
             expires_at: None,
             with_payment: false,
+            merchant: None,
             metadata: [].into(),
         };
         let mut order = Order::created(OrderNo(1), StoreId(store), Moment(0), &created);

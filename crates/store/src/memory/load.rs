@@ -59,6 +59,9 @@ pub(super) fn load(tables: &Tables, keys: &Keys, world: &mut World) {
     for id in &keys.clients {
         world.clients.load(id.clone(), tables.clients.get(id).cloned());
     }
+    for key in &keys.velocities {
+        world.velocities.load(*key, tables.velocities.get(key).cloned());
+    }
     for id in &keys.effects {
         world.effects.load(id.clone(), tables.effects.get(id).cloned());
     }

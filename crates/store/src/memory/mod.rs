@@ -25,6 +25,7 @@ use domain::{
     delivery::DeliveryMethod,
     effect::Effect,
     idempotency::{KeyHash, Remembered},
+    review::velocity::{Velocity, VelocityKey},
     shop::Shop,
     stock::{Stock, StockKey},
 };
@@ -98,6 +99,13 @@ impl Store for Memory {
         Box::pin(std::future::ready(Ok(kept)))
     }
 
+    fn rewrap_secret(&self, name: &'static str, from: Vec<u8>, to: Vec<u8>) -> Read<'_, ()> {
+        if let Some(kept) = self.tables().secrets.get_mut(name).filter(|kept| **kept == from) {
+            *kept = to;
+        }
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()> {
         let keys = &mut self.tables().signing_keys;
         for change in changes {
@@ -107,6 +115,12 @@ impl Store for Memory {
                 KeyChange::Sign { key_id, from } => {
                     let named = keys.iter_mut().filter(|it| it.key_id == key_id);
                     named.for_each(|it| it.signs_from = Some(from));
+                }
+                KeyChange::Rewrap { key_id, from, to } => {
+                    let read = |it: &&mut KeptKey| it.key_id == key_id && it.seed == from;
+                    if let Some(key) = keys.iter_mut().find(read) {
+                        key.seed = to;
+                    }
                 }
                 KeyChange::Withdraw { key_id, at } => {
                     for key in keys.iter_mut().filter(|it| it.key_id == key_id) {
@@ -167,6 +181,7 @@ struct Tables {
     effects: BTreeMap<EffectId, Effect>,
     carts: BTreeMap<CartKey, Cart>,
     clients: BTreeMap<ClientId, Client>,
+    velocities: BTreeMap<VelocityKey, Velocity>,
     signing_keys: Vec<KeptKey>,
     secrets: BTreeMap<&'static str, Vec<u8>>,
 }
@@ -190,6 +205,7 @@ impl Tables {
             effects: BTreeMap::new(),
             carts: BTreeMap::new(),
             clients: BTreeMap::new(),
+            velocities: BTreeMap::new(),
             signing_keys: Vec::new(),
             secrets: BTreeMap::new(),
         }

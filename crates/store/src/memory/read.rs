@@ -13,6 +13,7 @@ use domain::{
     delivery::DeliveryMethod,
     effect::Effect,
     idempotency::KeyHash,
+    review::velocity::{Velocity, VelocityKey},
     shop::Shop,
     stock::{Stock, StockKey},
 };
@@ -34,6 +35,30 @@ impl Reads for Memory {
 
     fn order_by_retrieval(&self, id: RetrievalId) -> Read<'_, Option<OrderNo>> {
         self.ask(|tables| tables.retrievals.get(&id).copied())
+    }
+
+    fn completed_order(&self, id: RetrievalId) -> Read<'_, Option<Order>> {
+        self.ask(|tables| tables.whole_order(*tables.retrievals.get(&id)?))
+    }
+
+    fn order_by_reference(&self, store: StoreId, reference: String) -> Read<'_, Option<Order>> {
+        self.ask(|tables| {
+            let of_store = tables.orders.values().filter(|it| it.store == store);
+            let named = of_store.filter(|it| {
+                let known = it.merchant_reference().and_then(|it| it.reference_id.as_ref());
+                it.retrieval_no.is_some() && known == Some(&reference)
+            });
+            tables.whole_order(named.max_by_key(|it| it.retrieval_no)?.no)
+        })
+    }
+
+    fn completed_orders(&self, store: StoreId, after: u64, limit: u32) -> Read<'_, Vec<Order>> {
+        self.ask(|tables| {
+            let place = |no: u64| RetrievalId { store, no };
+            let later = (Bound::Excluded(place(after)), Bound::Included(place(u64::MAX)));
+            let orders = tables.retrievals.range(later).filter_map(|(_, no)| tables.orders.get(no));
+            page(orders.cloned(), limit)
+        })
     }
 
     fn orders(&self, query: OrderQuery) -> Read<'_, OrderPage> {
@@ -165,6 +190,18 @@ impl Reads for Memory {
             let known = tables.idempotency.iter();
             let showing = known.filter(|(_, it)| it.shows.as_ref() == Some(&customer));
             page(showing.map(|(hash, _)| *hash), limit)
+        })
+    }
+
+    fn velocities(
+        &self,
+        after: Option<VelocityKey>,
+        limit: u32,
+    ) -> Read<'_, Vec<(VelocityKey, Velocity)>> {
+        self.ask(|tables| {
+            let from = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+            let later = tables.velocities.range((from, Bound::Unbounded));
+            page(later.map(|(key, it)| (*key, it.clone())), limit)
         })
     }
 

@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::Tables;
-use crate::{CARTS_DROPPED_MAX, StoreError};
+use crate::{CARTS_DROPPED_MAX, StoreError, VELOCITIES_DROPPED_MAX};
 
 /// What a constraint of a database would refuse. To hit one is a bug of whoever decided.
 pub(super) fn check(tables: &Tables, world: &World) -> Result<(), StoreError> {
@@ -82,6 +82,7 @@ pub(super) fn write(tables: &mut Tables, world: &World) {
     write_facts(&mut tables.effects, &world.effects);
     write_facts(&mut tables.clients, &world.clients);
     write_carts(tables, world);
+    write_velocities(tables, world);
     tables.counters.extend(world.counters.changes());
 }
 
@@ -97,6 +98,21 @@ fn write_carts(tables: &mut Tables, world: &World) {
     run_out.sort_unstable();
     for (_, key) in run_out.iter().take(CARTS_DROPPED_MAX as usize) {
         tables.carts.remove(key);
+    }
+}
+
+/// The same of the rows by which orders are counted.
+fn write_velocities(tables: &mut Tables, world: &World) {
+    if world.velocities.changes().next().is_none() {
+        return;
+    }
+    write_facts(&mut tables.velocities, &world.velocities);
+    let now = world.counters.moment();
+    let run_out = tables.velocities.iter().filter(|(_, it)| it.kept_until <= now);
+    let mut run_out: Vec<_> = run_out.map(|(key, it)| (it.kept_until, *key)).collect();
+    run_out.sort_unstable();
+    for (_, key) in run_out.iter().take(VELOCITIES_DROPPED_MAX as usize) {
+        tables.velocities.remove(key);
     }
 }
 

@@ -26,6 +26,7 @@ use super::{
     read::DELIVERY_METHODS,
     row::{self, get, owner_text, signed, variant_text},
     session::{Failure, Flight, Session},
+    velocities,
 };
 use crate::StoreError;
 
@@ -110,6 +111,7 @@ fn send_loads<'a>(
     let ids = keys.effects.iter().map(EffectId::as_str);
     flight.send(load_documents(session, EFFECTS, &keys.effects, ids, &mut world.effects));
     flight.send(load_carts(session, &keys.carts, &mut world.carts));
+    flight.send(velocities::load(session, &keys.velocities, &mut world.velocities));
 }
 
 const LOCK: &str = "SELECT value FROM counters WHERE partition = 0 AND name = 'event' FOR UPDATE";
@@ -306,48 +308,30 @@ fn remembered(row: &Row) -> Result<Remembered, StoreError> {
     })
 }
 
-pub(super) const PRODUCTS: &str = "SELECT asked.place, found.document
-    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
-    CROSS JOIN LATERAL (
-        SELECT document FROM products WHERE partition = 0 AND product_id = asked.id LIMIT 1
-    ) AS found";
+/// The documents of a table by their ids, in no order; each with the place of its id.
+macro_rules! documents {
+    ($table:literal, $id:literal, $type:literal) => {
+        concat!(
+            "SELECT asked.place, found.document
+            FROM unnest($1::",
+            $type,
+            "[]) WITH ORDINALITY AS asked(id, place)
+            CROSS JOIN LATERAL (SELECT document FROM ",
+            $table,
+            " WHERE partition = 0 AND ",
+            $id,
+            " = asked.id LIMIT 1) AS found"
+        )
+    };
+}
 
-const NAMED_DELIVERY_METHODS: &str = "SELECT asked.place, found.document
-    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
-    CROSS JOIN LATERAL (
-        SELECT document FROM delivery_methods
-        WHERE partition = 0 AND delivery_method_id = asked.id LIMIT 1
-    ) AS found";
-
-const CUSTOMERS: &str = "SELECT asked.place, found.document
-    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
-    CROSS JOIN LATERAL (
-        SELECT document FROM customers WHERE partition = 0 AND customer_id = asked.id LIMIT 1
-    ) AS found";
-
-const CLIENTS: &str = "SELECT asked.place, found.document
-    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
-    CROSS JOIN LATERAL (
-        SELECT document FROM clients WHERE partition = 0 AND client_id = asked.id LIMIT 1
-    ) AS found";
-
-const ERASURES: &str = "SELECT asked.place, found.document
-    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
-    CROSS JOIN LATERAL (
-        SELECT document FROM erasures WHERE partition = 0 AND customer_id = asked.id LIMIT 1
-    ) AS found";
-
-pub(super) const STORES: &str = "SELECT asked.place, found.document
-    FROM unnest($1::bigint[]) WITH ORDINALITY AS asked(id, place)
-    CROSS JOIN LATERAL (
-        SELECT document FROM stores WHERE partition = 0 AND store_id = asked.id LIMIT 1
-    ) AS found";
-
-const EFFECTS: &str = "SELECT asked.place, found.document
-    FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, place)
-    CROSS JOIN LATERAL (
-        SELECT document FROM effects WHERE partition = 0 AND effect_id = asked.id LIMIT 1
-    ) AS found";
+pub(super) const PRODUCTS: &str = documents!("products", "product_id", "text");
+const NAMED_DELIVERY_METHODS: &str = documents!("delivery_methods", "delivery_method_id", "text");
+const CUSTOMERS: &str = documents!("customers", "customer_id", "text");
+const CLIENTS: &str = documents!("clients", "client_id", "text");
+const ERASURES: &str = documents!("erasures", "customer_id", "text");
+pub(super) const STORES: &str = documents!("stores", "store_id", "bigint");
+const EFFECTS: &str = documents!("effects", "effect_id", "text");
 
 pub(super) const CARTS: &str = "SELECT asked.place, found.document
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(owner, id, place)
@@ -384,7 +368,7 @@ where
 }
 
 /// Loads what was asked for: its row where there is one, at its place in the set, or its absence.
-async fn load_rows<K, V>(
+pub(super) async fn load_rows<K, V>(
     session: &Session,
     sql: &'static str,
     asked: &BTreeSet<K>,

@@ -11,6 +11,7 @@ mod projections;
 mod read;
 mod row;
 mod session;
+mod velocities;
 mod write;
 
 use std::{error::Error as _, fmt::Write as _, io, sync::Arc, time::Duration};
@@ -115,6 +116,14 @@ impl Store for Postgres {
                 Some(row) => row::get(&row, 0),
                 None => Err(StoreError::Broken("a secret vanished".into())),
             }
+        })
+    }
+
+    fn rewrap_secret(&self, name: &'static str, from: Vec<u8>, to: Vec<u8>) -> Read<'_, ()> {
+        Box::pin(async move {
+            let client = connect(&self.config).await?;
+            let update = "UPDATE secrets SET value = $3 WHERE name = $1 AND value = $2";
+            client.execute(update, &[&name, &from, &to]).await.map(|_| ()).map_err(failed)
         })
     }
 

@@ -17,6 +17,7 @@ use domain::{
     delivery::DeliveryMethod,
     effect::Effect,
     idempotency::KeyHash,
+    review::velocity::{Velocity, VelocityKey},
     shop::Shop,
     stock::{Stock, StockKey},
 };
@@ -27,6 +28,7 @@ use super::{
     load::{self, COUNTERS, Shelves},
     projections,
     row::{self, get, owner_text, signed, unsigned, variant_text},
+    velocities,
 };
 use crate::{
     Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
@@ -132,6 +134,39 @@ impl Reads for Readers {
         })
     }
 
+    fn completed_order(&self, id: RetrievalId) -> Read<'_, Option<Order>> {
+        Box::pin(async move {
+            let sql = "SELECT orders.document, persons.document
+                FROM orders LEFT JOIN persons ON persons.partition = 0 AND persons.order_no = no
+                WHERE orders.partition = 0 AND store_id = $1 AND retrieval_no = $2";
+            let params: [&(dyn ToSql + Sync); 2] = [&i64::from(id.store.0), &signed(id.no)];
+            self.one(sql, &params, |it| row::order(it, 0)).await
+        })
+    }
+
+    fn order_by_reference(&self, store: StoreId, reference: String) -> Read<'_, Option<Order>> {
+        Box::pin(async move {
+            let sql = "SELECT orders.document, persons.document
+                FROM orders LEFT JOIN persons ON persons.partition = 0 AND persons.order_no = no
+                WHERE orders.partition = 0 AND store_id = $1 AND reference_id = $2
+                    AND retrieval_no IS NOT NULL
+                ORDER BY retrieval_no DESC LIMIT 1";
+            let params: [&(dyn ToSql + Sync); 2] = [&i64::from(store.0), &reference];
+            self.one(sql, &params, |it| row::order(it, 0)).await
+        })
+    }
+
+    fn completed_orders(&self, store: StoreId, after: u64, limit: u32) -> Read<'_, Vec<Order>> {
+        Box::pin(async move {
+            let sql = "SELECT document FROM orders
+                WHERE partition = 0 AND store_id = $1 AND retrieval_no > $2
+                ORDER BY retrieval_no LIMIT $3";
+            let params: [&(dyn ToSql + Sync); 3] =
+                [&i64::from(store.0), &signed(after), &i64::from(limit)];
+            self.all(sql, &params, |it| row::document(it, 0)).await
+        })
+    }
+
     fn orders(&self, query: OrderQuery) -> Read<'_, OrderPage> {
         Box::pin(async move { list::orders(&mut *self.client().await?, &query).await })
     }
@@ -155,7 +190,7 @@ impl Reads for Readers {
 
     fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
         Box::pin(async move {
-            let sql = "SELECT no, total, created_at, expires_at FROM orders
+            let sql = "SELECT no, total, created_at, expires_at, reference_id FROM orders
                 WHERE partition = 0 AND no > $1 ORDER BY no LIMIT $2";
             self.all(sql, &[&signed(after.0), &i64::from(limit)], row::columns).await
         })
@@ -306,6 +341,18 @@ impl Reads for Readers {
                     .map_err(|_| StoreError::Broken("a hash is not of 16 bytes".into()))
             };
             self.all(sql, &[&customer.as_str(), &i64::from(limit)], hash).await
+        })
+    }
+
+    fn velocities(
+        &self,
+        after: Option<VelocityKey>,
+        limit: u32,
+    ) -> Read<'_, Vec<(VelocityKey, Velocity)>> {
+        Box::pin(async move {
+            let after = after.as_ref().map_or(&[][..], |it| &it.0[..]);
+            let params: [&(dyn ToSql + Sync); 2] = [&after, &i64::from(limit)];
+            self.all(velocities::PAGE, &params, velocities::read).await
         })
     }
 

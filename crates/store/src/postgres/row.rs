@@ -33,6 +33,7 @@ pub(super) fn columns(row: &Row) -> Result<Columns, StoreError> {
         total: get(row, 1)?,
         created_at: get(row, 2)?,
         expires_at: get(row, 3)?,
+        reference_id: get(row, 4)?,
     })
 }
 

@@ -10,7 +10,7 @@ use futures_util::{FutureExt, TryFutureExt, future::try_join_all};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::{Client, Config, Row, Statement, error::SqlState, types::ToSql};
 
-use super::{connect, erasure, failed, in_words, load, write};
+use super::{connect, erasure, failed, in_words, load, velocities, write};
 use crate::StoreError;
 
 /// Longer than every timeout of the server's, so that it is the server who tells what was wrong.
@@ -131,6 +131,7 @@ async fn prepared(
     let client = connect(config).await?;
     client.batch_execute(SETTINGS).await.map_err(failed)?;
     let all = load::STATEMENTS.iter().chain(write::STATEMENTS).chain(erasure::STATEMENTS);
+    let all = all.chain(velocities::STATEMENTS);
     let preparing = all.map(|sql| client.prepare(sql).map_ok(|statement| (*sql, statement)));
     let statements = try_join_all(preparing).await.map_err(failed)?.into_iter().collect();
     Ok((client, statements))

@@ -15,8 +15,11 @@ use super::{
     erasure, failed,
     row::{owner_text, signed, variant_text},
     session::{Failure, Flight, Session},
+    velocities,
 };
-use crate::{CARTS_DROPPED_MAX, IDEMPOTENCY_KEPT_MS, KeyChange, StoreError, codec};
+use crate::{
+    CARTS_DROPPED_MAX, IDEMPOTENCY_KEPT_MS, KeyChange, StoreError, codec, columns::reference_of,
+};
 
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT_ORDERS,
@@ -54,6 +57,7 @@ pub(super) async fn write(session: &Session, world: &World) -> Result<(), Failur
     flight.send(write_stock(session, world));
     flight.send(write_effects(session, world));
     write_carts(&mut flight, session, world);
+    velocities::write(&mut flight, session, world);
     write_idempotency(&mut flight, session, world);
     flight.send(write_counters(session, world));
     // Where nothing was changed there is nothing to make durable.
@@ -84,19 +88,19 @@ fn write_orders<'a>(
 
 const INSERT_ORDERS: &str = "INSERT INTO orders (no, store_id, customer_id, status, payment_status,
         shipping_status, total, retrieval_no, version, created_at, updated_at, document,
-        expires_at, review_status, on_hold)
+        expires_at, review_status, on_hold, reference_id)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[],
         $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
-        $12::text[], $13::bigint[], $14::text[], $15::boolean[])";
+        $12::text[], $13::bigint[], $14::text[], $15::boolean[], $16::text[])";
 
 // The rows are there, so each of them conflicts. That way they are found by their keys whatever the
 // planner knows of the table; it could read all of it for a join.
 const UPDATE_ORDERS: &str = "INSERT INTO orders (no, store_id, customer_id, status, payment_status,
         shipping_status, total, retrieval_no, version, created_at, updated_at, document,
-        expires_at, review_status, on_hold)
+        expires_at, review_status, on_hold, reference_id)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[],
         $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
-        $12::text[], $13::bigint[], $14::text[], $15::boolean[])
+        $12::text[], $13::bigint[], $14::text[], $15::boolean[], $16::text[])
     ON CONFLICT (partition, no) DO UPDATE SET status = excluded.status,
         payment_status = excluded.payment_status, shipping_status = excluded.shipping_status,
         retrieval_no = excluded.retrieval_no, version = excluded.version,
@@ -113,7 +117,7 @@ async fn put_orders(
         return Ok(());
     }
     let documents = documents(&orders)?;
-    let params: [&(dyn ToSql + Sync); 15] = [
+    let params: [&(dyn ToSql + Sync); 16] = [
         &column(&orders, |it| signed(it.no.0)),
         &column(&orders, |it| i64::from(it.store.0)),
         &column(&orders, |it| it.customer.as_ref().map(CustomerId::as_str)),
@@ -129,6 +133,7 @@ async fn put_orders(
         &column(&orders, |it| it.expires_at.map(|it| it.0)),
         &column(&orders, |it| it.review_status.name()),
         &column(&orders, |it| it.on_hold),
+        &column(&orders, |it| reference_of(it)),
     ];
     session.execute(sql, &params).await
 }
@@ -488,7 +493,7 @@ pub(super) fn column<'r, R, T>(rows: &'r [R], field: impl Fn(&'r R) -> T) -> Vec
     rows.iter().map(field).collect()
 }
 
-fn documents<T: Serialize>(rows: &[&T]) -> Result<Vec<String>, StoreError> {
+pub(super) fn documents<T: Serialize>(rows: &[&T]) -> Result<Vec<String>, StoreError> {
     rows.iter().map(codec::to_document).collect()
 }
 
@@ -533,6 +538,10 @@ pub(super) async fn change_signing_key(
         KeyChange::Sign { key_id, from } => {
             let sql = "UPDATE signing_keys SET signs_from = $2 WHERE key_id = $1";
             transaction.execute(sql, &[key_id, &from.0]).await
+        }
+        KeyChange::Rewrap { key_id, from, to } => {
+            let sql = "UPDATE signing_keys SET seed = $3 WHERE key_id = $1 AND seed = $2";
+            transaction.execute(sql, &[key_id, from, to]).await
         }
         KeyChange::Withdraw { key_id, at } => {
             let sql = "UPDATE signing_keys SET withdrawn_at = $2, seed = '' WHERE key_id = $1";

@@ -1,6 +1,9 @@
 //! The indexes that lists are read from, as the file has them.
 
-use std::{collections::BTreeSet, ops::RangeInclusive};
+use std::{
+    collections::{BTreeSet, BinaryHeap},
+    ops::RangeInclusive,
+};
 
 use domain::{CustomerId, Moment, Order, OrderNo, ProductId, RetrievalId, StoreId};
 use futures_util::FutureExt;
@@ -41,6 +44,14 @@ pub(super) fn count(
 ) -> Result<u64, StoreError> {
     let mut lists = Lists { connection, newest };
     list::count(&mut lists, filter).now_or_never().expect("a file is read without waiting")
+}
+
+/// Totals of a segment, the highest first.
+struct Run {
+    segment: u64,
+    places: std::vec::IntoIter<Position>,
+    /// There may be more after them.
+    is_cut: bool,
 }
 
 struct Lists<'c> {
@@ -192,6 +203,8 @@ impl Index for Lists<'_> {
         self.numbers(sql, params![at.0, limit(most)])
     }
 
+    /// The runs of all segments, merged. One of many orders with the same total may be all that is
+    /// wanted, so only a run that is at its end is read on.
     async fn by_total(
         &mut self,
         after: Option<Position>,
@@ -200,27 +213,26 @@ impl Index for Lists<'_> {
     ) -> Result<Vec<Position>, StoreError> {
         let count = usize::try_from(segments.end() - segments.start() + 1).unwrap_or(usize::MAX);
         let share = (2 * most / count).max(RUN_ROWS_MIN).min(most);
-        let mut places = Vec::new();
-        let mut left = after;
-        loop {
-            let mut found = Vec::new();
-            let mut end: Option<Position> = None;
-            for segment in segments.clone() {
-                let run = self.totals(segment, left, share)?;
-                if let Some(last) = run.last().filter(|_| run.len() >= share) {
-                    end = end.max(Some(*last));
-                }
-                found.extend(run);
-            }
-            found.retain(|it| end.is_none_or(|end| *it >= end));
-            found.sort_unstable_by(|one, other| other.cmp(one));
-            places.extend(found);
-            places.truncate(most);
-            if end.is_none() || places.len() >= most {
-                return Ok(places);
-            }
-            left = end;
+        let mut runs = Vec::with_capacity(count.min(most));
+        let mut heads = BinaryHeap::new();
+        for segment in segments {
+            let mut run = self.totals(segment, after, share)?;
+            heads.extend(run.places.next().map(|it| (it, runs.len())));
+            runs.push(run);
         }
+        let mut places = Vec::with_capacity(most);
+        while let Some((place, at)) = heads.pop() {
+            places.push(place);
+            if places.len() >= most {
+                break;
+            }
+            let run = &mut runs[at];
+            if run.places.len() == 0 && run.is_cut {
+                *run = self.totals(run.segment, Some(place), most - places.len())?;
+            }
+            heads.extend(run.places.next().map(|it| (it, at)));
+        }
+        Ok(places)
     }
 
     async fn by_change(
@@ -342,13 +354,14 @@ impl Lists<'_> {
         segment: u64,
         after: Option<Position>,
         most: usize,
-    ) -> Result<Vec<Position>, StoreError> {
+    ) -> Result<Run, StoreError> {
         let sql = "SELECT total, no FROM order_totals
             WHERE segment = ?1 AND (total, no) < (?2, ?3)
             ORDER BY total DESC, no DESC LIMIT ?4";
         let after = after.unwrap_or(Position { value: i64::MAX, no: OrderNo(u64::MAX) });
         let named = params![signed(segment), after.value, signed(after.no.0), limit(most)];
-        self.all(sql, named, position)
+        let places = self.all(sql, named, position)?;
+        Ok(Run { segment, is_cut: places.len() >= most, places: places.into_iter() })
     }
 
     fn numbers(&self, sql: &str, params: impl Params) -> Result<Vec<u64>, StoreError> {

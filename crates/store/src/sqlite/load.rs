@@ -13,7 +13,7 @@ use super::{
     cache::{Cache, Shelf},
     failed,
     row::{self, mistyped, signed, variant_text},
-    state,
+    state, velocities,
 };
 use crate::StoreError;
 
@@ -79,6 +79,7 @@ pub(super) fn load(
         world.idempotency.load(*hash, idempotency.find(connection, *hash)?);
     }
     load_carts(connection, keys, world)?;
+    velocities::load(connection, keys, world)?;
     let sql = "SELECT document FROM effects WHERE effect_id = ?1";
     for id in &keys.effects {
         let effect = one(&mut prepare(connection, sql)?, [id.as_str()], row::shared)?;

@@ -22,6 +22,7 @@ mod tail;
 #[cfg(test)]
 mod trial;
 mod turns;
+mod velocities;
 mod write;
 
 use std::{
@@ -235,9 +236,19 @@ impl Store for Sqlite {
         })
     }
 
+    fn rewrap_secret(&self, name: &'static str, from: Vec<u8>, to: Vec<u8>) -> Read<'_, ()> {
+        Box::pin(async move {
+            let connection = connect(&self.path, WRITER_CACHE_KIB)?;
+            forget_well(&connection)?;
+            let update = "UPDATE secrets SET value = ?3 WHERE name = ?1 AND value = ?2";
+            connection.execute(update, params![name, from, to]).map(|_| ()).map_err(failed)
+        })
+    }
+
     fn change_signing_keys(&self, changes: Vec<KeyChange>) -> Read<'_, ()> {
         Box::pin(async move {
             let mut connection = connect(&self.path, WRITER_CACHE_KIB)?;
+            forget_well(&connection)?;
             let transaction = connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(failed)?;
@@ -247,6 +258,11 @@ impl Store for Sqlite {
             transaction.commit().map_err(failed)
         })
     }
+}
+
+/// What a secret was before is overwritten in its page, and not only let go of.
+fn forget_well(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "secure_delete", true).map_err(failed)
 }
 
 struct SqliteWriter {

@@ -11,6 +11,7 @@ use domain::{
     delivery::DeliveryMethod,
     effect::Effect,
     idempotency::KeyHash,
+    review::velocity::{Velocity, VelocityKey},
     shop::Shop,
     stock::{Stock, StockKey},
 };
@@ -22,6 +23,7 @@ use super::{
     projections,
     readers::Readers,
     row::{self, signed, unsigned, variant_text},
+    velocities,
 };
 use crate::{
     Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
@@ -48,6 +50,35 @@ impl Reads for Readers {
         })
     }
 
+    fn completed_order(&self, id: RetrievalId) -> Read<'_, Option<Order>> {
+        self.look(move |connection| {
+            let sql = "SELECT orders.document, persons.document
+                FROM orders LEFT JOIN persons ON persons.order_no = orders.no
+                WHERE orders.store_id = ?1 AND orders.retrieval_no = ?2";
+            one(&mut prepare(connection, sql)?, (id.store.0, signed(id.no)), row::order)
+        })
+    }
+
+    fn order_by_reference(&self, store: StoreId, reference: String) -> Read<'_, Option<Order>> {
+        self.look(move |connection| {
+            let sql = "SELECT orders.document, persons.document
+                FROM orders LEFT JOIN persons ON persons.order_no = orders.no
+                WHERE orders.store_id = ?1 AND orders.reference_id = ?2
+                    AND orders.retrieval_no IS NOT NULL
+                ORDER BY orders.retrieval_no DESC LIMIT 1";
+            one(&mut prepare(connection, sql)?, (store.0, reference), row::order)
+        })
+    }
+
+    fn completed_orders(&self, store: StoreId, after: u64, limit: u32) -> Read<'_, Vec<Order>> {
+        self.ask(move |connection| {
+            let sql = "SELECT document FROM orders
+                WHERE store_id = ?1 AND retrieval_no > ?2 ORDER BY retrieval_no LIMIT ?3";
+            let params: [&dyn ToSql; 3] = [&store.0, &signed(after), &limit];
+            all(connection, sql, &params, |row| row::document(row, 0))
+        })
+    }
+
     fn orders(&self, query: OrderQuery) -> Read<'_, OrderPage> {
         let newest = self.newest(&query.filter);
         self.ask(move |connection| list::orders(connection, &query, newest))
@@ -64,7 +95,7 @@ impl Reads for Readers {
 
     fn columns(&self, after: OrderNo, limit: u32) -> Read<'_, Vec<Columns>> {
         self.ask(move |connection| {
-            let sql = "SELECT no, total, created_at, expires_at FROM orders
+            let sql = "SELECT no, total, created_at, expires_at, reference_id FROM orders
                 WHERE no > ?1 ORDER BY no LIMIT ?2";
             all(connection, sql, &[&signed(after.0), &limit], row::columns)
         })
@@ -205,6 +236,17 @@ impl Reads for Readers {
             let sql = "SELECT hash FROM idempotency WHERE shows = ?1 LIMIT ?2";
             let hash = |row: &rusqlite::Row<'_>| Ok(KeyHash(row.get(0).map_err(failed)?));
             all(connection, sql, &[&customer.as_str(), &limit], hash)
+        })
+    }
+
+    fn velocities(
+        &self,
+        after: Option<VelocityKey>,
+        limit: u32,
+    ) -> Read<'_, Vec<(VelocityKey, Velocity)>> {
+        self.ask(move |connection| {
+            let after = after.as_ref().map_or(&[][..], |it| &it.0[..]);
+            all(connection, velocities::PAGE, &[&after, &limit], velocities::read)
         })
     }
 

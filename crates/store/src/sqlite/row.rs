@@ -37,6 +37,7 @@ pub(super) fn columns(row: &Row<'_>) -> Result<Columns, StoreError> {
         total: row.get(1).map_err(failed)?,
         created_at: row.get(2).map_err(failed)?,
         expires_at: row.get(3).map_err(failed)?,
+        reference_id: row.get(4).map_err(failed)?,
     })
 }
 

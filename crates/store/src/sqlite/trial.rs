@@ -192,10 +192,12 @@ pub(super) fn order(no: u64, customer: Option<CustomerId>) -> Order {
         currency: Currency::USD,
         lines: Vec::new(),
         shipping: Shipping { method: None, amount: Money(0), tax_lines: Vec::new() },
+        adjustments: Vec::new(),
         total: Money(100),
         payment_method: PaymentMethod::CashOnDelivery,
         with_payment: false,
         expires_at: None,
+        merchant: None,
         metadata: [].into(),
     };
     let at = i64::try_from(no).unwrap();

@@ -13,9 +13,9 @@ use super::{
     erasure, failed,
     load::{self, prepare},
     row::{owner_text, signed, variant_text},
-    state,
+    state, velocities,
 };
-use crate::{CARTS_DROPPED_MAX, KeyChange, StoreError, codec, list::State};
+use crate::{CARTS_DROPPED_MAX, KeyChange, StoreError, codec, columns::reference_of, list::State};
 
 pub(super) fn write(
     connection: &Connection,
@@ -31,6 +31,7 @@ pub(super) fn write(
     write_stock(connection, &mut known.cache, world)?;
     write_effects(connection, world)?;
     write_carts(connection, world)?;
+    velocities::write(connection, world)?;
     known.keys.write(connection, world)?;
     known.feed.write(connection, world)?;
     write_counters(connection, world)?;
@@ -42,8 +43,8 @@ fn write_orders(connection: &Connection, world: &World) -> Result<(), StoreError
         connection,
         "INSERT INTO orders (no, store_id, customer_id, status, payment_status, shipping_status,
             total, retrieval_no, version, created_at, updated_at, document, expires_at,
-            state)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            state, reference_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     let mut update = prepare(
         connection,
@@ -74,6 +75,7 @@ fn write_orders(connection: &Connection, world: &World) -> Result<(), StoreError
                         document,
                         order.expires_at.map(|it| it.0),
                         state::code(&State::of(order)),
+                        reference_of(order),
                     ])
                     .map_err(failed)?;
                 if let Some(known) = &order.person {
@@ -340,6 +342,10 @@ pub(super) fn change_signing_key(
         KeyChange::Sign { key_id, from } => connection.execute(
             "UPDATE signing_keys SET signs_from = ?2 WHERE key_id = ?1",
             params![key_id, from.0],
+        ),
+        KeyChange::Rewrap { key_id, from, to } => connection.execute(
+            "UPDATE signing_keys SET seed = ?3 WHERE key_id = ?1 AND seed = ?2",
+            params![key_id, from, to],
         ),
         KeyChange::Withdraw { key_id, at } => connection.execute(
             "UPDATE signing_keys SET withdrawn_at = ?2, seed = x'' WHERE key_id = ?1",

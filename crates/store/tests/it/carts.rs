@@ -1,19 +1,52 @@
 //! Carts come back as they were written, whoever's they are, and go when their time has run out.
 
 use domain::{
-    CustomerId, Keys, Moment, OrderNo, Quantity, StoreId, World,
-    cart::{Cart, CartItem, CartKey, CartStatus, Contents},
+    Currency, CustomerId, Keys, Moment, Money, OrderNo, Quantity, StoreId, World,
+    cart::{
+        Cart, CartItem, CartKey, CartStatus, Contents,
+        temp::{CatalogueLine, Discount, OwnLine, Temp, TempLine},
+    },
+    order::LineDetails,
     shop::Shop,
     stock::StockKey,
 };
 
 use crate::{
     fixture::Fixture,
-    samples::{NOON, id, keys, method, person, product, shelf, stock},
+    samples::{NOON, id, keys, merchant, method, person, product, shelf, stock},
 };
 
 fn key(owner: Option<&str>, name: &str) -> CartKey {
     CartKey { owner: owner.map(id), id: id(name) }
+}
+
+/// What a shop has put into a cart, in which no field is empty.
+fn temp() -> Temp {
+    let quantity = Quantity::new(2).unwrap();
+    let item = CartItem { product: id("p1"), variant: Some(id("red")), quantity };
+    let details = LineDetails { customization: Some("engraved".into()), ..LineDetails::default() };
+    let own = OwnLine {
+        name: "A card".into(),
+        sku: Some("CARD".into()),
+        quantity,
+        price: Money(150),
+        requires_shipping: true,
+        weight_grams: 20,
+        details: None,
+    };
+    let discount = Discount { name: "Summer".into(), quantity, amount: Money(100) };
+    Temp {
+        currency: Currency::USD,
+        lines: vec![
+            TempLine::Catalogue(CatalogueLine { item, details: Some(Box::new(details)) }),
+            TempLine::Own(Box::new(own)),
+        ],
+        discounts: vec![discount],
+        domestic_shipping: Money(300),
+        merchant: Some(merchant()),
+        confirmation_url: Some("https://shop.example/thanks".into()),
+        continue_url: Some("https://shop.example/".into()),
+    }
 }
 
 /// A cart in which no field is empty.
@@ -32,6 +65,7 @@ fn full(key: &CartKey, until: i64) -> Cart {
         version: 7,
         expires_at: Some(Moment(until)),
         order: Some(OrderNo(12)),
+        temp: Some(Box::new(temp())),
     }
 }
 

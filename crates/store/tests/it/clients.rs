@@ -52,6 +52,15 @@ pub(crate) fn keys_change_one_by_one(it: &Fixture) {
     assert_eq!(kept(), [key("c", 4), first.clone()], "the oldest first");
     change(&[KeyChange::Add(key("b", 9))]);
     assert_eq!(kept(), [key("c", 4), first.clone()], "what is there is left alone");
+    let rewrap = |from: &[u8], to: &[u8]| {
+        let (from, to) = (from.to_vec(), to.to_vec());
+        change(&[KeyChange::Rewrap { key_id: "c".into(), from, to }]);
+    };
+    rewrap(&[7], &[8]);
+    assert_eq!(kept(), [key("c", 4), first.clone()], "what was not read is left alone");
+    rewrap(&[0, 255, 39, 1], &[0, 8, 255]);
+    assert_eq!(kept(), [KeptKey { seed: vec![0, 8, 255], ..key("c", 4) }, first.clone()]);
+    rewrap(&[0, 8, 255], &[0, 255, 39, 1]);
     change(&[
         KeyChange::Sign { key_id: "c".into(), from: Moment(6) },
         KeyChange::Withdraw { key_id: "b".into(), at: Moment(7) },

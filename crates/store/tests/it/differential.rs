@@ -29,11 +29,16 @@ use domain::{
     delivery::{DeliveryMethod, delete::DeleteDeliveryMethod, put::PutDeliveryMethod},
     idempotency::KeyHash,
     order::{
-        Line, PaymentMethod, cancel::CancelOrder, collect::CollectPayment, confirm::ConfirmOrder,
-        deliver::DeliverOrder, place::Item, reopen::ReopenOrder, ship::ShipOrder,
+        Line, PaymentMethod, VendorStatus, cancel::CancelOrder, collect::CollectPayment,
+        confirm::ConfirmOrder, deliver::DeliverOrder, place::Item, reopen::ReopenOrder,
+        set_merchant_order_id::SetMerchantOrderId, set_vendor_status::SetVendorStatus,
+        ship::ShipOrder,
     },
-    shipment::{ShipmentItem, create::CreateShipment, update::UpdateShipment},
-    shop::{Shop, put::PutStore},
+    review::velocity::{Velocity, VelocityKey},
+    shipment::{
+        ShipmentItem, create::CreateShipment, set_tracking::SetTracking, update::UpdateShipment,
+    },
+    shop::{Shop, put::PutStore, rotate_secret::RotateSecret},
     stock::{Stock, StockKey, adjust::AdjustStock, set::SetStock},
     version::Expected,
 };
@@ -43,14 +48,16 @@ use store::{EventQuery, OrderFilter, OrderQuery, OrderSort, ProductQuery, ShopQu
 use crate::{
     driver::{self, Reply, Request},
     fixture::{self, Fixture},
+    random_reviews,
     samples::{country, id, keys, shelf},
+    temp_cart_commands,
 };
 
-const PRODUCTS: [&str; 4] = ["p0", "p1", "p2", "never"];
+pub(crate) const PRODUCTS: [&str; 4] = ["p0", "p1", "p2", "never"];
 const CLIENTS: [&str; 2] = ["client_1", "client_2"];
 const METHODS: [&str; 3] = ["m0", "m1", "never"];
 const CUSTOMERS: [&str; 2] = ["ann", "bob"];
-const CARTS: [&str; 2] = ["c0", "c1"];
+pub(crate) const CARTS: [&str; 2] = ["c0", "c1"];
 
 /// Ten seconds before a year ends in which invoices are numbered.
 const OLD_YEAR: i64 = 1_767_225_590_000;
@@ -93,7 +100,7 @@ fn the_sequences_reach_every_kind_of_event() {
     let mut runner = TestRunner::deterministic();
     let mut kinds = BTreeMap::new();
     let mut elsewhere = 0;
-    for _ in 0..60 {
+    for _ in 0..150 {
         let it = fixture::memory();
         replies(&it, &batches(150).new_tree(&mut runner).unwrap().current());
         let state = State::of(&it);
@@ -104,7 +111,7 @@ fn the_sequences_reach_every_kind_of_event() {
         let lines = state.orders.iter().flat_map(|it| &it.lines);
         elsewhere += lines.filter_map(Line::stock_key).filter(|it| !it.is_main()).count();
     }
-    assert_eq!(kinds.len(), 12 + 11, "{kinds:?}");
+    assert_eq!(kinds.len(), 17 + 13, "{kinds:?}");
     assert!(elsewhere > 9, "{elsewhere} lines are served by another location than the main one");
 }
 
@@ -133,6 +140,7 @@ struct State {
     stores: Vec<Shop>,
     erasures: Vec<Erasure>,
     carts: Vec<Option<Cart>>,
+    velocities: Vec<(VelocityKey, Velocity)>,
     counters: Vec<u64>,
 }
 
@@ -166,6 +174,7 @@ impl State {
             stores: it.wait(reads.shops(ShopQuery { limit, ..ShopQuery::default() })).unwrap(),
             carts: every_cart().iter().map(|key| world.carts.get(key).cloned()).collect(),
             counters: every_counter().into_iter().map(|it| counters.value(it)).collect(),
+            velocities: it.wait(reads.velocities(None, limit)).unwrap(),
             listed,
         }
     }
@@ -296,6 +305,18 @@ fn command() -> impl Strategy<Value = Command> {
             expected,
         })
     });
+    let adopt = (order(), select(&["1", "2"][..])).prop_map(|(order, id)| {
+        let merchant_order_id = id.to_owned();
+        Command::SetMerchantOrderId(SetMerchantOrderId { order, merchant_order_id })
+    });
+    let report = (order(), select(&VendorStatus::ALL[..])).prop_map(|(order, vendor_status)| {
+        Command::SetVendorStatus(SetVendorStatus { order, vendor_status })
+    });
+    let track = (order(), vec(select(&["1Z", "2Z", "3Z"][..]), 1..3)).prop_map(|(order, found)| {
+        let mut numbers: Vec<String> = found.into_iter().map(Into::into).collect();
+        numbers.dedup();
+        Command::SetTracking(SetTracking { order, numbers })
+    });
     let collect = (order(), expected())
         .prop_map(|(order, expected)| Command::CollectPayment(CollectPayment { order, expected }));
     prop_oneof![
@@ -307,10 +328,14 @@ fn command() -> impl Strategy<Value = Command> {
         3 => deliver,
         3 => parcel,
         2 => arrival,
+        1 => adopt,
+        1 => report,
+        1 => track,
         3 => collect,
         6 => catalogue(),
         4 => carts(),
         3 => people(),
+        6 => random_reviews::commands(),
     ]
 }
 
@@ -388,20 +413,21 @@ fn carts() -> impl Strategy<Value = Command> {
             person: Box::default(),
             email: None,
             metadata: [].into(),
+            total: None,
         }))
     });
-    prop_oneof![4 => put, 2 => put_items, 1 => delete, 3 => order]
+    prop_oneof![4 => put, 2 => put_items, 1 => delete, 3 => order, 2 => temp_cart_commands::some()]
 }
 
 fn people() -> impl Strategy<Value = Command> {
     let name = || select(&CUSTOMERS[..]);
     let text = option::of(select(&["A", "B"][..]));
     let put = (name(), text, expected()).prop_map(|(name, text, expected)| {
-        let text = text.map(Into::into);
+        let text: Option<String> = text.map(Into::into);
         Command::PutCustomer(Box::new(PutCustomer {
             id: id(name),
+            email: text.as_ref().map(|it| format!("{it}@x.example")),
             name: text,
-            email: None,
             phone: None,
             locale: None,
             notify: Vec::new(),
@@ -462,6 +488,7 @@ fn catalogue() -> impl Strategy<Value = Command> {
         1 => create_client,
         1 => remove_client,
         2 => put_store(),
+        1 => rotate_secret(),
         3 => set,
         3 => adjust,
         4 => put_product(),
@@ -515,6 +542,13 @@ fn put_store() -> impl Strategy<Value = Command> {
     })
 }
 
+fn rotate_secret() -> impl Strategy<Value = Command> {
+    (1..4_u32, 0..3_u8).prop_map(|(number, byte)| {
+        let secret_hash = SecretHash::new([byte; 32]);
+        Command::RotateSecret(RotateSecret { id: StoreId(number), secret_hash })
+    })
+}
+
 fn put_method() -> impl Strategy<Value = Command> {
     let free_from = option::of(price());
     let weight = option::of(0..2000_u64);
@@ -554,7 +588,7 @@ fn price() -> impl Strategy<Value = &'static str> {
     prop_oneof![8 => select(&["10.00", "0", "3.5", "99.99"][..]), 1 => Just("1.005")]
 }
 
-fn expected() -> impl Strategy<Value = Expected> {
+pub(crate) fn expected() -> impl Strategy<Value = Expected> {
     prop_oneof![
         10 => Just(Expected::Any),
         1 => Just(Expected::Existing),

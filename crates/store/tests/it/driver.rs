@@ -61,6 +61,7 @@ pub(crate) fn run(writer: &mut dyn Writer, batch: &[Request]) -> Vec<Reply> {
         keys.idempotency.extend(request.key().map(|(hash, _)| hash));
     }
     let mut replies = Vec::new();
+    let mut is_split = false;
     let mut step = |world: &mut World| {
         // The store may have begun again.
         replies.clear();
@@ -72,10 +73,20 @@ pub(crate) fn run(writer: &mut dyn Writer, batch: &[Request]) -> Vec<Reply> {
         if more.retain_unloaded(world) {
             return Next::LoadMore(more);
         }
-        replies.extend(batch.iter().map(|request| answer(world, request)));
+        for request in batch {
+            if !request.command.has_its_facts(world) {
+                is_split = true;
+                return Next::Abandon;
+            }
+            replies.push(answer(world, request));
+        }
         Next::Write
     };
     writer.run_batch(&keys, &mut step).unwrap();
+    if is_split {
+        assert!(batch.len() > 1, "alone, every command has its facts");
+        return batch.chunks(1).flat_map(|one| run(writer, one)).collect();
+    }
     replies
 }
 
@@ -134,7 +145,9 @@ fn thing(world: &World, outcome: &Outcome) -> String {
         }
         Outcome::Customer { id, created: _ } => format!("{:?}", world.customers.get(id)),
         Outcome::CustomerErased(id) => format!("{:?}", world.erasures.get(id)),
-        Outcome::Store { id, created: _ } => format!("{:?}", world.stores.get(id)),
+        Outcome::Store { id, created: _ } | Outcome::ReviewRules(id) => {
+            format!("{:?}", world.stores.get(id))
+        }
     }
 }
 

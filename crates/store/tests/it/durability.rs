@@ -128,8 +128,11 @@ fn sqlite_brings_an_older_schema_up_to_date() {
     // The table of positions was there, with another one.
     let forgotten = "ALTER TABLE orders DROP COLUMN state;
         DROP TABLE erasures;
+        DROP TABLE velocities;
         DROP INDEX idempotency_by_person;
         ALTER TABLE idempotency DROP COLUMN shows;
+        DROP INDEX orders_by_reference;
+        ALTER TABLE orders DROP COLUMN reference_id;
         DELETE FROM projections WHERE name = 'lists'";
     an_older_schema_is_brought_up_to_date(fixture::sqlite(), forgotten);
 }
@@ -139,7 +142,9 @@ fn postgres_brings_an_older_schema_up_to_date() {
     let forgotten = "ALTER TABLE orders DROP COLUMN review_status;
         ALTER TABLE orders DROP COLUMN on_hold;
         DROP TABLE erasures;
+        DROP TABLE velocities;
         ALTER TABLE idempotency DROP COLUMN shows;
+        ALTER TABLE orders DROP COLUMN reference_id;
         DROP TABLE projections";
     an_older_schema_is_brought_up_to_date(fixture::postgres(), forgotten);
 }

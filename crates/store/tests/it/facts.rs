@@ -279,6 +279,13 @@ pub(crate) fn the_first_secret_is_kept(it: &Fixture) {
     assert_eq!(offer("jwt", &[0, 255, 1]), [0, 255, 1]);
     assert_eq!(offer("jwt", &[9]), [0, 255, 1]);
     assert_eq!(offer("other", &[9]), [9], "each name has its own");
+    let rewrap = |from: &[u8], to: &[u8]| {
+        it.wait(store.rewrap_secret("jwt", from.to_vec(), to.to_vec())).unwrap();
+    };
+    rewrap(&[9], &[7]);
+    assert_eq!(offer("jwt", &[1]), [0, 255, 1], "what was not read is left alone");
+    rewrap(&[0, 255, 1], &[7]);
+    assert_eq!((offer("jwt", &[1]), offer("other", &[1])), (vec![7], vec![9]));
 }
 
 pub(crate) fn a_freed_key_may_be_used_again(it: &Fixture) {

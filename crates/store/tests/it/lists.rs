@@ -8,7 +8,7 @@ use store::{OrderFilter, OrderQuery, OrderSort, ProductQuery};
 
 use crate::{
     fixture::Fixture,
-    samples::{NOON, id, keys, method, product, shelf, stock, young_order},
+    samples::{NOON, full_order, id, keys, method, product, shelf, stock, young_order},
 };
 
 const ORDERS: u64 = 300;
@@ -207,6 +207,64 @@ pub(crate) fn orders_by_retrieval(it: &Fixture) {
         let elsewhere = RetrievalId { store: StoreId(order.store.0 + 1), ..id };
         assert_eq!(it.wait(reads.order_by_retrieval(elsewhere)), Ok(None), "{elsewhere}");
     }
+}
+
+pub(crate) fn complete_orders_of_a_store(it: &Fixture) {
+    let order = |no: u64, store: u32, complete: Option<u64>, reference: Option<&str>| {
+        let mut order = full_order(no);
+        order.store = StoreId(store);
+        order.retrieval_no = complete;
+        let merchant = order.merchant.get_or_insert_default();
+        let known = merchant.reference.get_or_insert_default();
+        known.reference_id = reference.map(Into::into);
+        order
+    };
+    // They become complete in another order than they are placed in.
+    let orders = [
+        order(1, 1, Some(2), Some("cart")),
+        order(2, 2, Some(1), Some("cart")),
+        order(3, 1, Some(1), Some("cart")),
+        order(4, 1, None, Some("open")),
+        order(5, 1, Some(3), None),
+    ];
+    it.write(&keys(|keys| keys.orders.extend(orders.iter().map(|it| it.no))), |world| {
+        for order in &orders {
+            world.orders.put(order.no, order.clone());
+        }
+    });
+    let reads = it.reads();
+    let whole = |store: u32, no: u64| {
+        let id = RetrievalId { store: StoreId(store), no };
+        it.wait(reads.completed_order(id)).unwrap().map(|it| it.no.0)
+    };
+    assert_eq!(
+        [whole(1, 1), whole(1, 2), whole(1, 3), whole(1, 4)],
+        [Some(3), Some(1), Some(5), None]
+    );
+    assert_eq!([whole(2, 1), whole(2, 2), whole(3, 1)], [Some(2), None, None]);
+    let id = RetrievalId { store: StoreId(1), no: 1 };
+    assert_eq!(it.wait(reads.completed_order(id)), Ok(Some(orders[2].clone())), "with its person");
+    let named = |store: u32, reference: &str| {
+        let found = reads.order_by_reference(StoreId(store), reference.into());
+        it.wait(found).unwrap().map(|it| it.no.0)
+    };
+    assert_eq!(named(1, "cart"), Some(1), "the last that became complete");
+    assert_eq!(named(2, "cart"), Some(2));
+    assert_eq!([named(1, "open"), named(1, "Cart"), named(3, "cart")], [None; 3]);
+    let pages = |after: u64, limit: u32| -> Vec<u64> {
+        let page = it.wait(reads.completed_orders(StoreId(1), after, limit)).unwrap();
+        assert!(page.iter().all(|it| it.person.is_none()));
+        page.iter().map(|it| it.no.0).collect()
+    };
+    assert_eq!(pages(0, 9), [3, 1, 5]);
+    assert_eq!(pages(0, 2), [3, 1]);
+    assert_eq!(pages(2, 2), [5]);
+    assert_eq!(pages(3, 2), [0; 0]);
+    // An order that becomes complete later is found from then on.
+    it.write(&keys(|keys| _ = keys.orders.insert(OrderNo(4))), |world| {
+        world.orders.change(&OrderNo(4), |order| order.retrieval_no = Some(4));
+    });
+    assert_eq!((named(1, "open"), pages(3, 2)), (Some(4), vec![4]));
 }
 
 /// Ids whose order differs between the bytes and most languages.

@@ -21,9 +21,12 @@ mod people;
 mod projections;
 mod random_facts;
 mod random_lists;
+mod random_reviews;
+mod reviews;
 mod samples;
 mod sqlite_file;
 mod stores;
+mod temp_cart_commands;
 
 macro_rules! conformance {
     ($backend:ident) => {
@@ -69,6 +72,7 @@ macro_rules! conformance {
                     a_last_page_that_is_full_is_known_to_be_the_last
                     a_changed_order_moves_to_another_list
                     orders_by_retrieval
+                    complete_orders_of_a_store
                     pages_of_products
                     pages_of_stock
                     delivery_methods_come_by_id
@@ -96,6 +100,11 @@ macro_rules! conformance {
                     stores_are_found_as_they_were_written
                     pages_of_stores
                     a_store_is_in_use_once_it_has_an_order
+                }
+                reviews {
+                    rules_stand_with_their_store
+                    what_is_counted_is_found_as_it_was_written
+                    what_is_counted_goes_when_its_time_is_over
                 }
                 projections {
                     a_list_that_may_lag_says_how_far_it_has_come

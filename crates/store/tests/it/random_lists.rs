@@ -196,10 +196,12 @@ impl Placed {
             currency: order.currency,
             lines: order.lines.clone(),
             shipping: order.shipping.clone(),
+            adjustments: Vec::new(),
             total: order.total,
             payment_method: order.payment_method,
             expires_at: None,
             with_payment: false,
+            merchant: None,
             metadata: order.metadata.clone(),
         };
         (order, Event::OrderCreated(Box::new(created)))
@@ -230,6 +232,7 @@ impl Changed {
                 items: Vec::new(),
                 carrier: None,
                 tracking_number: Some(number.into()),
+                further_tracking_numbers: Vec::new(),
                 at,
                 delivered_at: None,
             });

@@ -1,6 +1,6 @@
 //! Facts with everything set, so that nothing can be lost unseen.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     AdminEvent, Currency, EffectId, Event, IntentId, Keys, Moment, Money, Order, OrderNo,
@@ -14,17 +14,21 @@ use domain::{
     effect::{Action, Effect, EffectState, Lease, ProcessId},
     event::{
         ClientRemoved, CustomerErased, CustomerPut, CustomerRegistered, DeliveryMethodDeleted,
-        Logged, OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld, OrderPaid,
-        OrderPersonErased, OrderReinstated, OrderReleased, OrderShipped, PaymentChanged,
-        ProductDeleted, RefundChanged, ShipmentCreated, ShipmentUpdated, StockChanged, StockLow,
+        Logged, OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered, OrderHeld,
+        OrderMerchantUpdated, OrderPaid, OrderPersonErased, OrderReinstated, OrderReleased,
+        OrderReviewDecided, OrderReviewStarted, OrderShipped, OrderVendorStatusChanged,
+        PaymentChanged, ProductDeleted, RefundChanged, ReviewRulesPut, RuleHit, ShipmentCreated,
+        ShipmentUpdated, StockChanged, StockLow, StoreSecretRotated,
     },
     idempotency::{Fingerprint, KeyHash, Remembered},
     order::{
-        Adjustment, AdjustmentScope, CancelCause, Counts, DocumentNumber, Line, LineKind,
-        OrderKind, PaymentMethod, ReviewStatus, Shipping, ShippingStatus, Status, TaxLine,
+        Adjustment, AdjustmentScope, CancelCause, Counts, DocumentNumber, Line, LineDetails,
+        LineKind, Merchant, MerchantReference, OrderKind, PaymentMethod, ReviewStatus, Shipping,
+        ShippingStatus, Status, TaxLine, VendorStatus,
     },
     payment::{Capture, IntentRequest, Payment, PaymentState},
     refund::{Refund, RefundItem, RefundState},
+    review::{Check, ReviewRules, Rule, velocity::By},
     shipment::{Shipment, ShipmentItem},
     shop::Shop,
     stock::{Stock, StockKey},
@@ -154,6 +158,7 @@ pub(crate) fn full_order(no: u64) -> Order {
             id: "adj_1".into(),
             scope: AdjustmentScope::Line,
             kind: "discount".into(),
+            name: Some("Summer".into()),
             amount: Money(-100),
             source: "SUMMER".into(),
             allocations: vec![(1, Money(-60)), (2, Money(-40))],
@@ -169,6 +174,12 @@ pub(crate) fn full_order(no: u64) -> Order {
         invoice: Some(number("INV")),
         credit_note: Some(number("INV-CN")),
         metadata: metadata(),
+        merchant: Some(Box::new(Merchant {
+            reference: Some(reference()),
+            merchant_order_id: Some("12-34567".into()),
+            vendor_status: Some(VendorStatus::LabelsPrintedDate),
+        })),
+        status_since: Some(Moment(NOON + 4)),
         version: 12,
         created_at: Moment(NOON),
         updated_at: Moment(NOON + 5),
@@ -229,6 +240,18 @@ pub(crate) fn every_event() -> Vec<Event> {
         Event::OrderReinstated(OrderReinstated {}),
         Event::OrderHeld(OrderHeld { reason: Some("payment_mismatch".into()) }),
         Event::OrderReleased(OrderReleased { reason: None }),
+        Event::OrderReviewStarted(OrderReviewStarted {
+            score: 110,
+            threshold: 100,
+            hits: vec![RuleHit {
+                rule: id("large"),
+                kind: "total_over".into(),
+                score: 110,
+                reason: AWKWARD.into(),
+            }],
+        }),
+        Event::OrderReviewPassed(OrderReviewDecided { note: None }),
+        Event::OrderReviewFailed(OrderReviewDecided { note: Some("stolen".into()) }),
         Event::RefundCreated(refund_changed(RefundState::Pending)),
         Event::OrderRefunded(refund_changed(RefundState::Succeeded)),
         Event::OrderRefundFailed(refund_changed(RefundState::Failed)),
@@ -242,6 +265,10 @@ pub(crate) fn every_event() -> Vec<Event> {
         Event::ShipmentUpdated(ShipmentUpdated { shipment: shipment() }),
         stock_low(),
         Event::OrderPersonErased(OrderPersonErased {}),
+        Event::OrderMerchantUpdated(OrderMerchantUpdated { merchant_order_id: "12-3".into() }),
+        Event::OrderVendorStatusChanged(OrderVendorStatusChanged {
+            vendor_status: VendorStatus::PreparingOrder,
+        }),
     ]
 }
 
@@ -264,8 +291,10 @@ pub(crate) fn every_admin_event() -> Vec<AdminEvent> {
         AdminEvent::ClientCreated(Box::new(client("client_1"))),
         AdminEvent::ClientRemoved(ClientRemoved { id: id("client_1"), removed_at: Moment(NOON) }),
         AdminEvent::StorePut(Box::new(full_shop(2))),
+        AdminEvent::ReviewRulesPut(ReviewRulesPut { store: StoreId(2), rules: review_rules() }),
         AdminEvent::CustomerPut(CustomerPut { id: id("user789"), changed: vec!["name".into()] }),
         AdminEvent::CustomerErased(CustomerErased { id: id("user789") }),
+        AdminEvent::StoreSecretRotated(StoreSecretRotated { id: StoreId(2) }),
     ]
 }
 
@@ -292,8 +321,29 @@ pub(crate) fn full_shop(number: u32) -> Shop {
         success_url: Some("https://shop.example/".into()),
         success_hosts: vec!["shop.example".into()],
         test: true,
+        secret_hash: None,
         version: 7,
+        review: Some(review_rules()),
     }
+}
+
+/// A rule of each kind.
+pub(crate) fn review_rules() -> Arc<ReviewRules> {
+    let rule = |name: &str, check| Rule { id: id(name), score: 60, reason: AWKWARD.into(), check };
+    let rules = vec![
+        rule("large", Check::TotalOver { amount: Money(5), currency: Currency::USD }),
+        rule("abroad", Check::CountriesDiffer),
+        rule("often", Check::Velocity { by: By::Address, orders: 3, within_minutes: 10 }),
+        rule(
+            "known",
+            Check::Blocked {
+                countries: vec![country("DE")],
+                email_domains: vec!["bad.example".into()],
+                customers: vec![id("user789")],
+            },
+        ),
+    ];
+    Arc::new(ReviewRules { enabled: true, threshold: 100, rules, version: 3 })
 }
 
 pub(crate) fn stock_low() -> Event {
@@ -315,11 +365,21 @@ pub(crate) fn created() -> OrderCreated {
         currency: Currency::USD,
         lines: vec![line(1), line(2)],
         shipping: shipping(),
+        adjustments: Vec::new(),
         total: Money(66_345),
         payment_method: PaymentMethod::CashOnDelivery,
         with_payment: true,
         expires_at: Some(Moment(NOON)),
+        merchant: Some(merchant()),
         metadata: metadata(),
+    }
+}
+
+fn reference() -> MerchantReference {
+    MerchantReference {
+        reference_id: Some("cart-77".into()),
+        box_count: Some(2),
+        misc: vec![Some("gift".into()), None],
     }
 }
 
@@ -337,6 +397,33 @@ fn line(no: u32) -> Line {
         tax_lines: vec![tax_line()],
         location: Some(id("main")),
         counts: Counts { cancelled: 1, shipped: 2, returned: 1, refunded: 1 },
+        details: Some(Box::new(details())),
+    }
+}
+
+fn details() -> LineDetails {
+    LineDetails {
+        product_reference: Some("7".into()),
+        customization: Some("engraved".into()),
+        weight: Some("1.5".into()),
+        weight_units: Some("KG".into()),
+        length: Some("1".into()),
+        width: Some("2".into()),
+        height: Some("3".into()),
+        country_of_origin: Some("NO".into()),
+        brand: Some("Doe".into()),
+        category: Some("toys".into()),
+        hs_code: Some("9503.00".into()),
+        image_url: Some("https://shop.example/1.png".into()),
+        item_url: Some("https://shop.example/1".into()),
+    }
+}
+
+pub(crate) fn merchant() -> MerchantReference {
+    MerchantReference {
+        reference_id: Some("R-7".into()),
+        box_count: Some(2),
+        misc: vec![Some("a".into()), None, Some("c".into())],
     }
 }
 
@@ -420,6 +507,7 @@ fn shipment() -> Shipment {
         items: vec![ShipmentItem { line: 1, quantity: Quantity::new(2).unwrap() }],
         carrier: Some("DHL".into()),
         tracking_number: Some("00340434161094000000".into()),
+        further_tracking_numbers: vec!["00340434161094000009".into()],
         at: Moment(NOON),
         delivered_at: Some(Moment(NOON + 1)),
     }

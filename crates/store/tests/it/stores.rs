@@ -1,6 +1,6 @@
 //! Stores of the shop, and which of them have orders.
 
-use domain::{OrderNo, StoreId, shop::Shop};
+use domain::{OrderNo, StoreId, client::SecretHash, shop::Shop};
 use store::ShopQuery;
 
 use crate::{
@@ -36,6 +36,15 @@ pub(crate) fn stores_are_found_as_they_were_written(it: &Fixture) {
     let changed = Shop { test: false, ..full_shop(10) };
     assert_eq!(it.wait(it.reads().shop(StoreId(10))), Ok(Some(changed.clone())));
     assert_eq!(it.wait(it.reads().shop(StoreId(11))), Ok(None));
+    it.write(&keys(|keys| _ = keys.stores.insert(StoreId(10))), |world| {
+        let hash = SecretHash::new([0xa5; 32]);
+        world.stores.change(&StoreId(10), |it| it.secret_hash = Some(hash));
+    });
+    let kept = it.wait(it.reads().shop(StoreId(10))).unwrap().unwrap().secret_hash;
+    assert_eq!(kept.and_then(|it| it.digest()), Some([0xa5; 32]));
+    it.write(&keys(|keys| _ = keys.stores.insert(StoreId(10))), |world| {
+        world.stores.change(&StoreId(10), |it| it.secret_hash = None);
+    });
     let world = it.load(&keys(|keys| _ = keys.stores.insert(StoreId(10))));
     assert_eq!(world.stores.get(&StoreId(10)), Some(&changed));
     assert!(!world.has_every_store);

@@ -30,9 +30,22 @@ pub(super) enum Act {
     /// A shipment arrives, or is said to be found otherwise.
     Arrive,
     Deliver,
+    // The shop's own system.
+    /// It gives the order an id of its own.
+    Adopt,
+    /// It says how far it has come.
+    Report,
+    /// It says how parcels are found.
+    Track,
+    // Staff again.
     Collect,
     Hold,
     Release,
+    /// Somebody decides over an order that is looked at.
+    PassReview,
+    FailReview,
+    /// Other orders are looked at from now on.
+    ChangeRules,
     RefundAmount,
     RefundLines,
     CountStock,
@@ -75,9 +88,15 @@ impl Act {
             | Act::ShipSome
             | Act::Arrive
             | Act::Deliver
+            | Act::Adopt
+            | Act::Report
+            | Act::Track
             | Act::Collect
             | Act::Hold
             | Act::Release
+            | Act::PassReview
+            | Act::FailReview
+            | Act::ChangeRules
             | Act::RefundAmount
             | Act::RefundLines
             | Act::CountStock
@@ -94,7 +113,7 @@ impl Act {
 }
 
 /// Every act with its usual weight.
-pub(super) const ACTS: [(Act, usize); 36] = [
+pub(super) const ACTS: [(Act, usize); 42] = [
     (Act::PlaceWithPayment, 60),
     (Act::PlaceUnpaid, 15),
     (Act::Repeat, 25),
@@ -114,9 +133,15 @@ pub(super) const ACTS: [(Act, usize); 36] = [
     (Act::ShipSome, 20),
     (Act::Arrive, 12),
     (Act::Deliver, 8),
+    (Act::Adopt, 6),
+    (Act::Report, 6),
+    (Act::Track, 4),
     (Act::Collect, 8),
     (Act::Hold, 4),
     (Act::Release, 8),
+    (Act::PassReview, 10),
+    (Act::FailReview, 6),
+    (Act::ChangeRules, 3),
     (Act::RefundAmount, 14),
     (Act::RefundLines, 12),
     (Act::CountStock, 4),

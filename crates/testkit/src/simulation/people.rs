@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::{
     Actor, Command, CustomerId, Expected, Money, Order, OrderNo, Quantity, Role,
-    address::{Address, Person},
+    address::{Address, Contact, Person},
     country::Country,
     order::{
-        PaymentMethod, Status,
+        PaymentMethod, ReviewStatus, Status, VendorStatus,
         cancel::CancelOrder,
         collect::CollectPayment,
         confirm::ConfirmOrder,
@@ -15,11 +15,16 @@ use domain::{
         hold::HoldOrder,
         place::{Item, PlaceOrder},
         release::ReleaseOrder,
+        review::{ReviewDecision, ReviewOrder},
+        set_merchant_order_id::SetMerchantOrderId,
+        set_vendor_status::SetVendorStatus,
         ship::ShipOrder,
     },
     payment::{PaymentState, start::StartPayment},
     refund::request::{RequestRefund, Wanted, WantedItem},
-    shipment::{ShipmentItem, create::CreateShipment, update::UpdateShipment},
+    shipment::{
+        ShipmentItem, create::CreateShipment, set_tracking::SetTracking, update::UpdateShipment,
+    },
     stock::{StockKey, adjust::AdjustStock},
 };
 
@@ -74,21 +79,32 @@ pub(super) fn place(
         delivery_method: None,
         payment_method,
         prepay,
-        person: Box::new(Person { shipping_address: Some(address()), ..Person::default() }),
+        person: Box::new(some_person(random)),
         metadata: BTreeMap::new(),
     }))
 }
 
-fn address() -> Address {
+/// A few people at a few places, spelled as people spell.
+fn some_person(random: &mut Random) -> Person {
+    let streets = ["123 Main St", "123  MAIN ST.", "1 Side St", "7 Hill Rd"];
+    let emails = [None, Some("jane@x.example"), Some("Jane@X.example"), Some("joe@bad.example")];
+    let shipping_address = Some(address(streets[random.below(4)], "US"));
+    let billing_address = random.one_in(6).then(|| address("1 Side St", "DE"));
+    let email = emails[random.below(4)].map(Into::into);
+    let contact = Contact { email, phone: None };
+    Person { shipping_address, billing_address, contact, notes: None }
+}
+
+fn address(street: &str, country: &str) -> Address {
     Address {
         name: Some("Jane Doe".into()),
         company: None,
-        address: "123 Main St".into(),
+        address: street.into(),
         address2: None,
         city: "New York".into(),
         state: Some("NY".into()),
         zip: Some("10001".into()),
-        country: Country::parse("US").expect("a country"),
+        country: Country::parse(country).expect("a country"),
         phone: None,
     }
 }
@@ -128,9 +144,23 @@ pub(super) fn about_order(
         Act::ShipSome => ship_some(random, order, expected),
         Act::Arrive => arrive(random, order, expected),
         Act::Deliver => Command::DeliverOrder(DeliverOrder { order: no, reason, expected }),
+        Act::Adopt => Command::SetMerchantOrderId(SetMerchantOrderId {
+            order: no,
+            merchant_order_id: format!("12-{}", random.below(2)),
+        }),
+        Act::Report => Command::SetVendorStatus(SetVendorStatus {
+            order: no,
+            vendor_status: random.pick(&VendorStatus::ALL).copied()?,
+        }),
+        Act::Track => Command::SetTracking(SetTracking {
+            order: no,
+            numbers: (0..=random.below(2)).map(|it| format!("003{it}")).collect(),
+        }),
         Act::Collect => Command::CollectPayment(CollectPayment { order: no, expected }),
         Act::Hold => Command::HoldOrder(HoldOrder { order: no, reason, expected }),
         Act::Release => Command::ReleaseOrder(ReleaseOrder { order: no, reason, expected }),
+        Act::PassReview => review(order, ReviewDecision::Pass, reason, expected),
+        Act::FailReview => review(order, ReviewDecision::Fail, reason, expected),
         Act::RefundAmount => {
             let what = Wanted::Amount(plan.decimal(some_amount(random, order)));
             request_refund(no, what, reason, expected)
@@ -147,6 +177,7 @@ pub(super) fn about_order(
         | Act::PayByTransfer
         | Act::GiveUp
         | Act::PayByHand
+        | Act::ChangeRules
         | Act::CountStock
         | Act::MoveStock
         | Act::Work
@@ -176,7 +207,9 @@ pub(super) fn makes_sense(act: Act, order: &Order) -> bool {
         Act::Cancel => is_open,
         Act::Hold => is_open && !order.on_hold,
         Act::Release => order.on_hold,
+        // Now and then somebody tries to ship what is looked at.
         Act::Ship => status == Status::Confirmed && !order.on_hold,
+        Act::PassReview | Act::FailReview => order.review_status == ReviewStatus::UnderReview,
         Act::ShipSome => {
             status == Status::Confirmed
                 && !order.on_hold
@@ -184,6 +217,8 @@ pub(super) fn makes_sense(act: Act, order: &Order) -> bool {
         }
         Act::Arrive => order.shipments.iter().any(|it| it.delivered_at.is_none()),
         Act::Deliver => status == Status::Shipped,
+        Act::Adopt => is_complete,
+        Act::Report | Act::Track => is_complete && !order.on_hold,
         Act::Collect => is_complete && !is_captured,
         Act::RefundAmount | Act::RefundLines => is_captured,
         Act::PlaceWithPayment
@@ -196,6 +231,7 @@ pub(super) fn makes_sense(act: Act, order: &Order) -> bool {
         | Act::PayByTransfer
         | Act::GiveUp
         | Act::PayByHand
+        | Act::ChangeRules
         | Act::CountStock
         | Act::MoveStock
         | Act::Work
@@ -209,6 +245,15 @@ pub(super) fn makes_sense(act: Act, order: &Order) -> bool {
         | Act::Crash
         | Act::ArriveLate => true,
     }
+}
+
+fn review(
+    order: &Order,
+    decision: ReviewDecision,
+    note: Option<String>,
+    expected: Expected,
+) -> Command {
+    Command::ReviewOrder(ReviewOrder { order: order.no, decision, note, expected })
 }
 
 pub(super) fn about_stock(random: &mut Random, plan: &Plan, act: Act) -> Option<Command> {

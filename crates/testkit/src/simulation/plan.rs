@@ -9,6 +9,10 @@ use domain::{
     catalog::put::{PutProduct, PutVariant},
     delivery::put::PutDeliveryMethod,
     payment::Capture,
+    review::{
+        put::{Draft, DraftCheck, DraftRule, PutReviewRules},
+        velocity::By,
+    },
     shop::Shop,
     stock::{StockKey, set::SetStock},
     world::Policy,
@@ -129,6 +133,41 @@ impl Plan {
             commands.push(set_stock(good.stock_key(), on_hand));
         }
         commands
+    }
+
+    /// Some rules of each kind, and now and then none in force.
+    pub(super) fn put_rules(&self, random: &mut Random) -> Command {
+        let mut checks = Vec::new();
+        if random.one_in(3) {
+            checks.push(DraftCheck::TotalOver {
+                amount: self.decimal(random.between(1_000, 20_000)),
+            });
+        }
+        if random.one_in(3) {
+            checks.push(DraftCheck::CountriesDiffer);
+        }
+        for by in By::ALL {
+            if random.one_in(3) {
+                let orders = [1, 3, 10][random.below(3)];
+                let within_minutes = [1, 10, 1_440][random.below(3)];
+                checks.push(DraftCheck::Velocity { by, orders, within_minutes });
+            }
+        }
+        if random.one_in(4) {
+            let email_domains = vec!["bad.example".into()];
+            let (countries, customers) = (Vec::new(), Vec::new());
+            checks.push(DraftCheck::Blocked { countries, email_domains, customers });
+        }
+        let rules = checks.into_iter().enumerate().map(|(place, check)| DraftRule {
+            id: format!("rule{place}").parse().expect("a plain id"),
+            score: [40, 100][random.below(2)],
+            reason: "it is strange".into(),
+            check,
+        });
+        let rules = rules.collect();
+        let draft = Draft { enabled: !random.one_in(5), threshold: 100, rules };
+        let (store, expected) = (STORE, Expected::Any);
+        Command::PutReviewRules(Box::new(PutReviewRules { store, draft, expected }))
     }
 
     fn product(&self, id: &str, price: i64, is_counted: bool, has_variants: bool) -> Command {

@@ -89,7 +89,8 @@ impl Shop<'_> {
             let process = shop.new_process();
             shop.processes.push(process);
         }
-        for command in shop.plan.catalogue() {
+        let rules = shop.random.one_in(2).then(|| shop.plan.put_rules(&mut shop.random));
+        for command in shop.plan.catalogue().into_iter().chain(rules) {
             let (actor, sender) = (people::staff(), Sender::Nobody);
             shop.processes[0].queue.push_back(Letter { command, actor, sender });
             shop.commit(0, None)?;
@@ -132,9 +133,14 @@ impl Shop<'_> {
             | Act::ShipSome
             | Act::Arrive
             | Act::Deliver
+            | Act::Adopt
+            | Act::Report
+            | Act::Track
             | Act::Collect
             | Act::Hold
             | Act::Release
+            | Act::PassReview
+            | Act::FailReview
             | Act::RefundAmount
             | Act::RefundLines => {
                 let Some(order) = self.some_order_for(act) else { return Ok(()) };
@@ -142,6 +148,10 @@ impl Shop<'_> {
                 if let Some((actor, command)) = drawn {
                     self.ask(at, actor, command);
                 }
+            }
+            Act::ChangeRules => {
+                let command = self.plan.put_rules(&mut self.random);
+                self.ask(at, people::staff(), command);
             }
             Act::CountStock | Act::MoveStock => {
                 if let Some(command) = people::about_stock(&mut self.random, &self.plan, act) {

@@ -27,6 +27,18 @@ impl Customer<'_> {
         self.0.read(|books| books.record(books.intent(id)?))
     }
 
+    /// The intent that a client secret opens.
+    pub fn opened_by(self, secret: &str) -> Result<IntentRecord, SandboxError> {
+        let (id, _) = secret.split_once("_secret_").ok_or(SandboxError::Unknown)?;
+        self.0.read(|books| {
+            let intent = books.intent(&IntentId::new(id))?;
+            if intent.client_secret != secret {
+                return Err(SandboxError::Unknown);
+            }
+            books.record(intent)
+        })
+    }
+
     /// Pays: the money is taken, or held until the shop captures it.
     pub fn confirm(self, id: &IntentId) -> Result<IntentRecord, SandboxError> {
         self.change(id, moves::confirm, None)

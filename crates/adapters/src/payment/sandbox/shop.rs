@@ -7,8 +7,9 @@ use std::{
 
 use domain::{
     Currency, IntentId, Moment, Money,
-    payment::{IntentNews, IntentRequest, IntentState},
+    payment::{ClientSecret, IntentNews, IntentRequest, IntentState},
 };
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::time::sleep;
 
 use super::{
@@ -30,6 +31,16 @@ impl PaymentProvider for Sandbox {
     fn minimums(&self) -> Vec<(Currency, Money)> {
         let listed = MINIMUMS.iter();
         listed.filter_map(|(code, minor)| Some((Currency::parse(code)?, Money(*minor)))).collect()
+    }
+
+    fn has_hosted_page(&self) -> bool {
+        true
+    }
+
+    /// The server that has the sandbox shows it.
+    fn hosted_page(&self, secret: &ClientSecret, back: &str) -> Option<String> {
+        let encoded = |it: &str| utf8_percent_encode(it, NON_ALPHANUMERIC).to_string();
+        Some(format!("/sandbox/pay/{}?back={}", encoded(secret.as_str()), encoded(back)))
     }
 
     fn create(&self, key: &str, request: &IntentRequest) -> Call<'_, CreatedIntent> {

@@ -87,7 +87,7 @@ impl Run<'_> {
     }
 
     /// What is fed behind the writer is there when its position no longer moves.
-    fn wait_until_fed(&self) -> Result<f64> {
+    pub(super) fn wait_until_fed(&self) -> Result<f64> {
         let watch = Stopwatch::start();
         let (mut known, mut since_ms) = (None, 0.0);
         while watch.elapsed() < FED_MAX {

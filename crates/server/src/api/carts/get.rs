@@ -36,7 +36,9 @@ pub(crate) async fn get(
     let mut keys = Keys::default();
     keys.carts.insert(key.clone());
     let found = app.reads().cart_facts(keys).await.map_err(refused::store)?;
-    let cart = found.carts.get(&key).filter(|it| it.is_there(now));
+    let there = found.carts.get(&key).filter(|it| it.is_there(now));
+    // A temp cart is its buyer's.
+    let cart = there.filter(|it| it.temp.is_none());
     let cart = cart
         .filter(|it| actor.may_see(it.key.owner.as_ref(), it.store))
         .ok_or_else(|| refused::not_found("cart_not_found", "Cart not found"))?;

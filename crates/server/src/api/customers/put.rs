@@ -16,8 +16,7 @@ use crate::{
     openapi::bodies,
     outcome,
     problem::Problem,
-    refused,
-    reply::{etag, json},
+    refused, reply,
     view::customer::CustomerView,
 };
 
@@ -103,12 +102,8 @@ pub(super) fn put_answer(place: &str) -> Render {
     let place = place.to_owned();
     Box::new(move |world, result| {
         let (customer, created) = outcome::customer(world, result);
-        Answer {
-            status: if created { 201 } else { 200 },
-            location: created.then(|| place.clone()),
-            etag: Some(etag(customer.version)),
-            body: json(&CustomerView::new(customer)),
-            shows: Some(customer.id.clone()),
-        }
+        let made_at = created.then(|| place.clone());
+        let answer = reply::put(&CustomerView::new(customer), customer.version, made_at);
+        Answer { shows: Some(customer.id.clone()), ..answer }
     })
 }

@@ -8,7 +8,7 @@ pub(crate) mod put;
 pub(crate) use delete::delete;
 pub(crate) use get::get;
 pub(crate) use list::list;
-pub(crate) use put::put;
+pub(crate) use put::{country, put};
 
 use crate::{problem::Problem, refused};
 

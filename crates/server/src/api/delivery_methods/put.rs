@@ -2,21 +2,19 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use domain::{
-    Command, Currency, DeliveryMethodId, Expected, country::Country,
-    delivery::put::PutDeliveryMethod,
+    Command, DeliveryMethodId, Expected, country::Country, delivery::put::PutDeliveryMethod,
 };
-use engine::{Answer, Render};
+use engine::Render;
 
 use crate::{
-    api::products::price,
+    api::products::{currency, price},
     app::Shared,
     call::{Call, Named},
     json::{Faults, Field, Fields, Json, Style},
     openapi::bodies,
     outcome,
     problem::Problem,
-    refused,
-    reply::{etag, json},
+    refused, reply,
     view::delivery_method::DeliveryMethodView,
 };
 
@@ -72,10 +70,7 @@ fn read(
     if days.is_some_and(|(fewest, most)| fewest > most) {
         body.optional("estimated_days").fault("out_of_range", "must be the fewest, then the most");
     }
-    let currency = body.optional("currency");
-    let currency = currency.parse(currency.string(3..=3), "unknown_currency", |code| {
-        Currency::parse(code).ok_or("must be an ISO 4217 code")
-    });
+    let currency = currency(body.optional("currency"));
     // What GET shows may be put back as it is.
     _ = body.optional("version").integer(0..=i64::MAX);
     body.deny_unknown();
@@ -93,7 +88,7 @@ fn read(
     })
 }
 
-fn country(field: Field<'_, '_>) -> Option<Country> {
+pub(crate) fn country(field: Field<'_, '_>) -> Option<Country> {
     field.parse(field.string(2..=100), "unknown_country", |text| {
         Country::parse(text).ok_or("must be an ISO 3166 code or the English name of a country")
     })
@@ -102,12 +97,7 @@ fn country(field: Field<'_, '_>) -> Option<Country> {
 fn put_answer() -> Render {
     Box::new(|world, result| {
         let (method, created) = outcome::delivery_method(world, result);
-        Answer {
-            status: if created { 201 } else { 200 },
-            location: created.then(|| format!("/api/delivery-methods/{}", method.id)),
-            etag: Some(etag(method.version)),
-            body: json(&DeliveryMethodView::new(method)),
-            shows: None,
-        }
+        let made_at = created.then(|| format!("/api/delivery-methods/{}", method.id));
+        reply::put(&DeliveryMethodView::new(method), method.version, made_at)
     })
 }

@@ -2,13 +2,13 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use domain::{
-    Command,
+    Command, Expected, OrderNo,
     order::{hold::HoldOrder, release::ReleaseOrder},
 };
 
 use super::changed_order;
 use crate::{
-    app::Shared,
+    app::{App, Shared},
     auth::Right,
     call::{Call, Named},
     json::{Faults, Fields, Json, Style},
@@ -31,12 +31,10 @@ pub(crate) async fn hold(
     call: Call,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (reason, manner) = call.change_with_optional_body(body, read).await?;
-    let expected = call.expected()?;
-    call.caller.require(Right::HoldAndReview)?;
-    let order = app.order_no(&id).await?;
-    let command = Command::HoldOrder(HoldOrder { order, reason, expected });
-    app.submit(&call, command, manner, Style::Strict, changed_order(Viewer::Shop)).await
+    change(&app, &call, &id, body, |order, reason, expected| {
+        Command::HoldOrder(HoldOrder { order, reason, expected })
+    })
+    .await
 }
 
 /// Release an order from hold
@@ -53,12 +51,24 @@ pub(crate) async fn release(
     call: Call,
     body: Body,
 ) -> Result<Response, Problem> {
+    change(&app, &call, &id, body, |order, reason, expected| {
+        Command::ReleaseOrder(ReleaseOrder { order, reason, expected })
+    })
+    .await
+}
+
+async fn change(
+    app: &App,
+    call: &Call,
+    id: &str,
+    body: Body,
+    what: impl FnOnce(OrderNo, Option<String>, Expected) -> Command,
+) -> Result<Response, Problem> {
     let (reason, manner) = call.change_with_optional_body(body, read).await?;
     let expected = call.expected()?;
     call.caller.require(Right::HoldAndReview)?;
-    let order = app.order_no(&id).await?;
-    let command = Command::ReleaseOrder(ReleaseOrder { order, reason, expected });
-    app.submit(&call, command, manner, Style::Strict, changed_order(Viewer::Shop)).await
+    let command = what(app.order_no(id).await?, reason, expected);
+    app.submit(call, command, manner, Style::Strict, changed_order(Viewer::Shop)).await
 }
 
 fn read(tree: &Json<'_>, faults: &Faults) -> Option<Option<String>> {

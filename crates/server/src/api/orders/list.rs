@@ -1,10 +1,6 @@
 //! `GET /api/orders`: a page of orders, or all of a list as a stream.
 
-use axum::{
-    extract::State,
-    http::{HeaderMap, header::LINK},
-    response::Response,
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,11 +11,11 @@ use super::{
 use crate::{
     accept,
     app::{App, Shared},
-    call::{Call, next_link},
+    call::Call,
     openapi::queries,
+    paging,
     problem::Problem,
     refused,
-    reply::document,
     view::order::{OrderEntry, Viewer},
 };
 
@@ -85,13 +81,8 @@ async fn page(app: &App, call: &Call, listing: &Listing) -> Result<Response, Pro
     };
     let found = app.reads().orders(listing.query.clone()).await.map_err(refused::store)?;
     let next_cursor = found.next.map(|it| listing.cursor(it));
-    let link = next_cursor.as_deref().and_then(|cursor| next_link(&call.uri, cursor));
     let viewer = Viewer::of(call.caller.is_customer());
     let entries = found.orders.iter().map(|it| OrderEntry::new(it, listing.expanded, viewer));
     let page = Page { orders: entries.collect(), next_cursor, count, as_of_seq: found.as_of_seq };
-    let mut response = document(&page, None, None);
-    if let Some(link) = link {
-        response.headers_mut().insert(LINK, link);
-    }
-    Ok(response)
+    Ok(paging::page(&page, &call.uri, page.next_cursor.as_deref()))
 }

@@ -3,11 +3,11 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use domain::{
-    Command, IntentId, Order, Refusal,
+    Actor, Command, Expected, IntentId, Order, Refusal,
     order::{PaymentStatus, Status, collect::CollectPayment},
     payment::{IntentNews, record::RecordPayment},
 };
-use engine::{Answer, Rejected, Render, Reply, Said, payment::ProviderError};
+use engine::{Answer, Rejected, Render, Reply, Said, Submission, payment::ProviderError};
 
 use crate::{
     app::{App, Shared, submission},
@@ -87,6 +87,31 @@ pub(crate) async fn mark_paid(
                 }
                 rehearsed => app.rehearsed(rehearsed, &call, Style::Strict).await,
             }
+        }
+    }
+}
+
+/// Asks how the order's payment stands and records it, for whoever only wants to see the order as
+/// it is then. What can't be recorded now is told by the provider later.
+pub(crate) async fn look(app: &App, order: &Order, actor: Actor, request_id: &str) {
+    if !goes_through_provider(order) || questionable(order).is_none() {
+        return;
+    }
+    let Asked::Answered(Some(news)) = ask(app, order).await else { return };
+    let command =
+        RecordPayment { order: order.no, news: Some(news), closes: None, expected: Expected::Any };
+    let submission = Submission {
+        command: Command::RecordPayment(Box::new(command)),
+        actor,
+        request_id: request_id.into(),
+        idempotency: None,
+        render: paid(),
+    };
+    match app.engine.submit(submission).await {
+        // It is not paid yet, or was before.
+        Ok(_) | Err(Rejected::Refused(_)) => {}
+        Err(rejected) => {
+            tracing::warn!(order = %order.no, ?rejected, "a payment could not be recorded");
         }
     }
 }

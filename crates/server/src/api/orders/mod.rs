@@ -11,6 +11,7 @@ pub(crate) mod payments;
 pub(crate) mod place;
 pub(crate) mod placing;
 pub(crate) mod refunds;
+pub(crate) mod review;
 pub(crate) mod shipments;
 pub(crate) mod status;
 mod stream;
@@ -26,6 +27,7 @@ pub(crate) use payments::payments;
 pub(crate) use place::place;
 pub(crate) use placing::{decimal, id};
 pub(crate) use refunds::refunds;
+pub(crate) use review::review;
 pub(crate) use status::status;
 pub(crate) use with_payment::with_payment;
 

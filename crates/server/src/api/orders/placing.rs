@@ -150,6 +150,7 @@ impl Placing {
                     person: Box::new(person),
                     email,
                     metadata: self.metadata,
+                    total: None,
                 })));
             }
         };

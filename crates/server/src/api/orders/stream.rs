@@ -177,10 +177,12 @@ mod tests {
             currency: Currency::USD,
             lines: Vec::new(),
             shipping: Shipping { method: None, amount: Money(0), tax_lines: Vec::new() },
+            adjustments: Vec::new(),
             total: Money(100),
             payment_method: PaymentMethod::CashOnDelivery,
             expires_at: None,
             with_payment: false,
+            merchant: None,
             metadata: [].into(),
         };
         let order = |no: &u64| Order::created(OrderNo(*no), StoreId::FIRST, Moment(0), &created);

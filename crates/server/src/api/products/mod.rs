@@ -16,7 +16,7 @@ pub(crate) use delete::delete;
 pub(crate) use get::get;
 pub(crate) use import::import;
 pub(crate) use list::list;
-pub(crate) use put::{price, put};
+pub(crate) use put::{currency, price, put};
 
 /// A product may have any id, `import` too.
 pub(crate) fn named() -> MethodRouter<Arc<App>> {

@@ -5,7 +5,7 @@ use domain::{
     Command, Currency, Expected, ProductId, VariantId,
     catalog::put::{PutProduct, PutVariant},
 };
-use engine::{Answer, Render};
+use engine::Render;
 
 use crate::{
     api::orders::{decimal, id},
@@ -15,8 +15,7 @@ use crate::{
     openapi::bodies,
     outcome,
     problem::Problem,
-    refused,
-    reply::{etag, json},
+    refused, reply,
     view::product::ProductView,
 };
 
@@ -65,10 +64,7 @@ pub(super) fn product(
     let name = body.required("name").string(1..=200);
     let sku = body.optional("sku").string(1..=100);
     let price = price(body.required("price"));
-    let currency = body.optional("currency");
-    let currency = currency.parse(currency.string(3..=3), "unknown_currency", |code| {
-        Currency::parse(code).ok_or("must be an ISO 4217 code")
-    });
+    let currency = currency(body.optional("currency"));
     let active = body.optional("active").bool();
     let requires_shipping = body.optional("requires_shipping").bool();
     let track_stock = body.optional("track_stock").bool();
@@ -122,6 +118,12 @@ fn variant(
     Some(PutVariant { id: variant_id?, name: name?.into(), sku: sku.map(Into::into), price })
 }
 
+pub(crate) fn currency(field: Field<'_, '_>) -> Option<Currency> {
+    field.parse(field.string(3..=3), "unknown_currency", |code| {
+        Currency::parse(code).ok_or("must be an ISO 4217 code")
+    })
+}
+
 /// An amount that may be asked for something: nothing, or more.
 pub(crate) fn price(field: Field<'_, '_>) -> Option<domain::Decimal> {
     let amount = decimal(field)?;
@@ -134,12 +136,7 @@ pub(crate) fn price(field: Field<'_, '_>) -> Option<domain::Decimal> {
 fn put_answer() -> Render {
     Box::new(|world, result| {
         let (product, created) = outcome::product(world, result);
-        Answer {
-            status: if created { 201 } else { 200 },
-            location: created.then(|| format!("/api/products/{}", product.id)),
-            etag: Some(etag(product.version)),
-            body: json(&ProductView::new(product)),
-            shows: None,
-        }
+        let made_at = created.then(|| format!("/api/products/{}", product.id));
+        reply::put(&ProductView::new(product), product.version, made_at)
     })
 }

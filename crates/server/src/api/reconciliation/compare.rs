@@ -146,10 +146,12 @@ mod tests {
             currency: usd(),
             lines: Vec::new(),
             shipping: Shipping { method: None, amount: Money(2000), tax_lines: Vec::new() },
+            adjustments: Vec::new(),
             total: Money(2000),
             payment_method: PaymentMethod::CreditCard,
             with_payment: true,
             expires_at: None,
+            merchant: None,
             metadata: BTreeMap::new(),
         };
         let mut order = Order::created(OrderNo(1), StoreId::FIRST, Moment(0), &created);

@@ -1,6 +1,6 @@
 //! `GET /api/stores`.
 
-use axum::{extract::State, http::header::LINK, response::Response};
+use axum::{extract::State, response::Response};
 use domain::StoreId;
 use serde::Serialize;
 use store::ShopQuery;
@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 use crate::{
     app::Shared,
     auth::Right,
-    call::{Call, next_link},
-    cursor::{self, Part},
+    call::Call,
+    cursor::Part,
     openapi::queries,
+    paging::{self, Wanted},
     problem::Problem,
     refused,
-    reply::document,
     view::store::StoreView,
 };
 
@@ -34,26 +34,19 @@ struct Page<'a> {
     responses((status = 200, description = "A page", body = Page)),
 )]
 pub(crate) async fn list(State(app): Shared, call: Call) -> Result<Response, Problem> {
-    let (binding, after, limit) = call.query(|query| {
-        let binding = query.binding("stores");
-        let after = query.cursor(binding).and_then(|position| match position[..] {
-            [Part::Number(number)] => u32::try_from(number).ok().map(StoreId),
-            _ => None,
-        });
-        Some((binding, after, query.limit()))
-    })?;
+    let wanted = call.query(|query| Wanted::read(query, "stores", number))?;
     call.caller.require(Right::Administer)?;
-    let query = ShopQuery { after, limit: limit + 1, stores: call.stores() };
+    let query = ShopQuery { after: wanted.after, limit: wanted.rows(), stores: call.stores() };
     let mut shops = app.reads().shops(query).await.map_err(refused::store)?;
-    let there_is_more = shops.len() > limit as usize;
-    shops.truncate(limit as usize);
-    let last = shops.last().filter(|_| there_is_more);
-    let next_cursor = last.map(|it| cursor::encode(binding, &[Part::Number(it.id.0.into())]));
-    let link = next_cursor.as_deref().and_then(|cursor| next_link(&call.uri, cursor));
+    let next_cursor = wanted.cut(&mut shops, |it| Part::Number(it.id.0.into()));
     let stores = shops.iter().map(StoreView::new).collect();
-    let mut response = document(&Page { stores, next_cursor }, None, None);
-    if let Some(link) = link {
-        response.headers_mut().insert(LINK, link);
+    let page = Page { stores, next_cursor };
+    Ok(paging::page(&page, &call.uri, page.next_cursor.as_deref()))
+}
+
+fn number(part: &Part) -> Option<StoreId> {
+    match part {
+        Part::Number(number) => u32::try_from(*number).ok().map(StoreId),
+        Part::Text(_) => None,
     }
-    Ok(response)
 }

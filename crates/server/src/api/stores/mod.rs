@@ -3,10 +3,12 @@
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod put;
+pub(crate) mod rotate_secret;
 
 pub(crate) use get::get;
 pub(crate) use list::list;
 pub(crate) use put::put;
+pub(crate) use rotate_secret::rotate_secret;
 
 use domain::StoreId;
 

@@ -9,20 +9,21 @@ use axum::{
     response::Response,
 };
 use domain::{
-    Command, Currency, Expected, StoreId,
+    Command, Expected, StoreId,
     shop::{Shop, put::PutStore},
 };
-use engine::{Answer, Render};
+use engine::Render;
 
 use super::named;
 use crate::{
+    api::products::currency,
     app::Shared,
-    call::{Call, Named},
+    call::{Call, Manner, Named},
     json::{Faults, Field, Fields, Json, Style},
     openapi::bodies,
     outcome,
     problem::Problem,
-    reply::{etag, json},
+    reply,
     view::store::StoreView,
 };
 
@@ -55,7 +56,14 @@ pub(crate) async fn put(
     put.expected = call.expected()?;
     put.id = named(&call, &name)?;
     let command = Command::PutStore(Box::new(put));
-    app.submit(&call, command, manner, Style::Strict, put_answer()).await
+    let response = app.submit(&call, command, manner, Style::Strict, put_answer()).await?;
+    if let Manner::Real(_) = manner
+        && let Err(error) = app.shops.look_again(app.reads()).await
+    {
+        // It is changed; this process will notice with the next look that succeeds.
+        tracing::warn!(%error, "stores can't be read");
+    }
+    Ok(response)
 }
 
 fn read(tree: &Json<'_>, faults: &Faults, number: Option<StoreId>) -> Option<PutStore> {
@@ -66,10 +74,7 @@ fn read(tree: &Json<'_>, faults: &Faults, number: Option<StoreId>) -> Option<Put
         repeated.fault("id_mismatch", "must be the number in the address");
     }
     let name = body.required("name").string(1..=200);
-    let currency = body.required("currency");
-    let currency = currency.parse(currency.string(3..=3), "unknown_currency", |code| {
-        Currency::parse(code).ok_or("must be an ISO 4217 code")
-    });
+    let currency = currency(body.required("currency"));
     let zone = body.optional("time_zone");
     let time_zone = zone.parse(zone.string(1..=100), "unknown_time_zone", |name| {
         Shop::zone_name(name).ok_or("must be an IANA time zone, such as Europe/Oslo")
@@ -136,12 +141,7 @@ fn host(field: Field<'_, '_>) -> Option<String> {
 fn put_answer() -> Render {
     Box::new(|world, result| {
         let (shop, created) = outcome::shop(world, result);
-        Answer {
-            status: if created { 201 } else { 200 },
-            location: created.then(|| format!("/api/stores/{}", shop.id)),
-            etag: Some(etag(shop.version)),
-            body: json(&StoreView::new(shop)),
-            shows: None,
-        }
+        let made_at = created.then(|| format!("/api/stores/{}", shop.id));
+        reply::put(&StoreView::new(shop), shop.version, made_at)
     })
 }

@@ -41,7 +41,7 @@ impl House {
         let store = Memory::new();
         let first = KeyChange::Add(kept(1, Some(1)));
         runtime.block_on(store.change_signing_keys(vec![first])).expect("a key can be kept");
-        let verifier = runtime.block_on(Verifier::open(store.reads(), trust))?;
+        let verifier = runtime.block_on(Verifier::open(store.reads(), trust, Vault::default()))?;
         Ok(House { runtime, store, verifier })
     }
 

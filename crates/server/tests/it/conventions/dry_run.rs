@@ -60,6 +60,8 @@ on_every_store! {
         check("POST", &path("/hold"), "", 200, &["order.held"]);
         check("POST", &path("/shipments"), "", 201, &shipped);
         check("POST", &path("/release"), "", 409, &[]);
+        check("POST", &path("/review"), r#"{"decision": "pass"}"#, 409, &[]);
+        check("PUT", "/api/review-rules", r#"{"threshold": 1, "rules": []}"#, 200, &[]);
         check("POST", &path("/payments"), "", 400, &[]);
         check("POST", &path("/refunds"), r#"{"amount": 1}"#, 409, &[]);
         let cable = r#"{"items": [{"product_id": "p001", "quantity": 1}]}"#;

@@ -10,13 +10,14 @@ fn shop() -> TestServer {
 }
 
 /// Things that have a version, and that version.
-const THINGS: [(&str, &str); 6] = [
+const THINGS: [(&str, &str); 7] = [
     ("/api/orders/ORD1", "\"2\""),
     ("/api/products/p002", "\"5\""),
     ("/api/stock/p001", "\"2\""),
     ("/api/delivery-methods/standard", "\"2\""),
     ("/api/stores/1", "\"1\""),
     ("/api/customers/jane", "\"10\""),
+    ("/api/review-rules", "\"0\""),
 ];
 
 #[test]
@@ -68,6 +69,7 @@ fn nothing_is_changed_that_another_has_changed_before() {
     check("POST", "/api/stock/p001/adjust", r#"{"delta": 7}"#, "4");
     check("PUT", "/api/delivery-methods/standard", r#"{"name": "S", "price": 1}"#, "2");
     check("PUT", "/api/stores/1", r#"{"name": "A", "currency": "USD"}"#, "1");
+    check("PUT", "/api/review-rules", r#"{"threshold": 1, "rules": []}"#, "0");
     check("PUT", "/api/customers/jane", "{}", "10");
     check("DELETE", "/api/delivery-methods/express", "", "1");
     let order = server.order("jane", "p001", 1);

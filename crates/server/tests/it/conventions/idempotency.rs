@@ -85,6 +85,12 @@ on_every_store! {
         let of_cart =
             format!(r#"{{"user_id": null, "cart_id": "c", "shipping_address"{address}"#);
         twice("order", &|| call("POST", "/api/orders", "27", &of_cart));
+        let large = r#"{"enabled": true, "threshold": 1, "rules": [
+            {"rule_id": "r", "kind": "total_over", "amount": 1, "score": 1, "reason": "x"}]}"#;
+        twice("rules", &|| call("PUT", "/api/review-rules", "34", large));
+        twice("stopped", &|| call("POST", "/api/orders", "35", &guest));
+        let fail = r#"{"decision": "fail"}"#;
+        twice("review", &|| call("POST", "/api/orders/ORD5/review", "36", fail));
         let oslo = r#"{"name": "Oslo", "currency": "NOK"}"#;
         twice("put", &|| call("PUT", "/api/stores/2", "30", oslo));
         let jane = r#"{"name": "Jane"}"#;
@@ -222,6 +228,8 @@ fn a_key_may_be_required() {
         ("PATCH", "/api/orders/ORD1/paid", "{}"),
         ("DELETE", "/api/orders/ORD1", "{}"),
         ("PUT", "/api/stores/2", r#"{"name": "Oslo", "currency": "NOK"}"#),
+        ("PUT", "/api/review-rules", r#"{"threshold": 1, "rules": []}"#),
+        ("POST", "/api/orders/ORD1/review", r#"{"decision": "pass"}"#),
         ("PUT", "/api/customers/jane", r#"{"name": "Jane"}"#),
         ("PUT", "/api/customers/me", "{}"),
         ("DELETE", "/api/customers/jane", "{}"),

@@ -36,6 +36,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("PATCH", "/api/orders/{id}/shipments/{shipment_id}", "133.333."),
     ("POST", "/api/orders/{id}/hold", "1333333."),
     ("POST", "/api/orders/{id}/release", "1333333."),
+    ("POST", "/api/orders/{id}/review", "1333333."),
     ("GET", "/api/orders/{id}/events", "13.3333."),
     ("POST", "/api/carts", "1.3.333."),
     ("GET", "/api/carts/{id}", "1.3.333."),
@@ -63,6 +64,22 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/stores", "1333333."),
     ("GET", "/api/stores/{number}", "1333333."),
     ("PUT", "/api/stores/{number}", "1333333."),
+    ("GET", "/api/review-rules", "1333333."),
+    ("PUT", "/api/review-rules", "1333333."),
+    ("POST", "/api/review-rules/try", "1333333."),
+    ("POST", "/api/stores/{number}/rotate-secret", "1333333."),
+    ("POST", "/v1/createTempCart", "........"),
+    ("POST", "/v2/createTempCart", "........"),
+    ("POST", "/v1/orderNumbers", "........"),
+    ("POST", "/v2/orderNumbers", "........"),
+    ("POST", "/v1/orderDetail", "........"),
+    ("POST", "/v2/orderDetail", "........"),
+    ("POST", "/v1/updateMerchantOrderId", "........"),
+    ("POST", "/v2/updateMerchantOrderId", "........"),
+    ("POST", "/v1/updateVendorOrderStatus", "........"),
+    ("POST", "/v2/updateVendorOrderStatus", "........"),
+    ("POST", "/v1/setShipmentTracking", "........"),
+    ("POST", "/v2/setShipmentTracking", "........"),
     ("GET", "/api/events", "13333.3."),
     ("GET", "/api/reconciliation", "1333333."),
     ("GET", "/sandbox/payments/{intent}", "1333333."),
@@ -83,7 +100,19 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/readyz", "........"),
     ("GET", "/metrics", "........"),
     ("GET", "/openapi.json", "........"),
+    ("GET", "/checkout", "........"),
+    ("POST", "/checkout", "........"),
+    ("GET", "/checkout/delivery", "........"),
+    ("POST", "/checkout/delivery", "........"),
+    ("GET", "/checkout/payment", "........"),
+    ("POST", "/checkout/payment", "........"),
+    ("POST", "/checkout/pay", "........"),
+    ("GET", "/checkout/wait", "........"),
+    ("GET", "/order-complete", "........"),
+    ("GET", "/sandbox/pay/{secret}", "........"),
+    ("POST", "/sandbox/pay/{secret}", "........"),
     ("GET", "/docs", "........"),
+    ("GET", "/docs/retrieval", "........"),
     ("GET", "/docs/assets/{name}", "........"),
     ("GET", "/problems", "........"),
     ("GET", "/problems/", "........"),
@@ -101,6 +130,10 @@ fn body(method: &str, path: &str) -> &'static str {
         ("POST", IMPORT) => r#"{"product_id": "x2", "name": "A", "price": 1}"#,
         ("POST", "/api/clients") => r#"{"name": "A", "scope": "staff"}"#,
         ("PUT", "/api/orders/{id}/status") => r#"{"status": "shipped"}"#,
+        (_, "/api/review-rules" | "/api/review-rules/try") if method != "GET" => {
+            r#"{"threshold": 1, "rules": []}"#
+        }
+        ("POST", "/api/orders/{id}/review") => r#"{"decision": "pass"}"#,
         ("PUT", "/api/stock/{product_id}") => r#"{"on_hand": 1}"#,
         ("POST", "/api/orders/{id}/refunds") => r#"{"amount": 1}"#,
         ("PUT", "/sandbox/behaviour") | ("PATCH", "/api/orders/{id}/shipments/{shipment_id}") => {
@@ -120,8 +153,16 @@ fn body(method: &str, path: &str) -> &'static str {
 fn every_route_asks_for_its_right() {
     let server = TestServer::start();
     let call = |method: &str, path: &str, token: Option<&str>| {
-        let names =
-            ["{id}", "{product_id}", "{intent}", "{shipment_id}", "{name}", "{code}", "{number}"];
+        let names = [
+            "{id}",
+            "{product_id}",
+            "{intent}",
+            "{shipment_id}",
+            "{name}",
+            "{code}",
+            "{number}",
+            "{secret}",
+        ];
         let filled = names.into_iter().fold(path.to_owned(), |it, name| it.replace(name, "x1"));
         let mut call = server.call(method, &filled);
         if let Some(token) = token {
@@ -153,10 +194,16 @@ fn every_route_asks_for_its_right() {
             "/readyz",
             "/metrics",
             "/openapi.json",
+            "/checkout",
+            "/order-complete",
+            "/sandbox/pay/",
             "/docs",
             "/problems",
             "/.well-known",
             "/oauth",
+            // Their secret stands in the body.
+            "/v1/",
+            "/v2/",
         ]
         .iter()
         .any(|it| path.starts_with(it));

@@ -3,6 +3,8 @@
 use server::auth::Grant;
 use testkit::server::{Reply, TestServer, order_of};
 
+use crate::review_rules::{put_rules, rule};
+
 /// What a search of the tables looks for.
 const PERSONAL: [&str; 7] =
     ["Janeway", "Enterprise", "12 Starfleet", "Bloomington", "kathryn@", "555 0174", "coffee"];
@@ -37,6 +39,11 @@ fn place(server: &TestServer, key: &str) -> Reply {
 on_every_store! {
     fn nothing_of_the_person_is_left(server: &TestServer) {
         server.open_shop();
+        let counted = ["customer", "address", "email"].map(|by| {
+            let window = r#""orders": 100, "within_minutes": 43200"#;
+            rule(by, &format!(r#""kind": "velocity", "by": "{by}", {window}"#))
+        });
+        put_rules(server, &counted.join(", "));
         server.must_put(
             "/api/customers/kathryn",
             r#""name": "Kathryn Janeway", "email": "kathryn@example.com""#,

@@ -8,6 +8,7 @@ mod payments;
 mod place;
 mod refunds;
 mod refusals;
+mod review;
 mod shipments;
 mod status;
 mod stream;

@@ -113,7 +113,8 @@ fn an_order_is_shown_where_it_is_preferred() {
     "shipments":[],
     "payments":[],
     "refunds":[],
-    "adjustments":[]}
+    "adjustments":[],
+    "merchant":null}
     "#);
     let other = server.post("/api/orders").by(&server.token("jane", "")).json(STOREFRONT);
     assert_eq!(other.header("Prefer", "return=minimal").send().status, 204);

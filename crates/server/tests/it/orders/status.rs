@@ -67,7 +67,8 @@ on_every_store! {
             concat!(
                 r#"[{"shipment_id":"shp_1_1","status":"shipped","#,
                 r#""items":[{"line":1,"quantity":2}],"carrier":"UPS","#,
-                r#""tracking_number":"1Z 999","created_at":"2025-06-27T12:00:01.500Z","#,
+                r#""tracking_number":"1Z 999","tracking_numbers":["1Z 999"],"#,
+                r#""created_at":"2025-06-27T12:00:01.500Z","#,
                 r#""delivered_at":null}]"#
             )
         );

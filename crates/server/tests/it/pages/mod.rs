@@ -1,7 +1,11 @@
 //! Pages for people.
 
+mod browser;
+mod buyer;
+mod checkout;
 mod docs;
 mod problems;
+mod retrieval;
 
 use testkit::server::Reply;
 

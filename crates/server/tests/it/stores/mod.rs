@@ -1,4 +1,5 @@
 mod get;
 mod list;
 mod put;
+mod rotate_secret;
 mod selling;

@@ -2,7 +2,7 @@
 
 use domain::{
     Event, Moment, Money, Order, Recorded,
-    order::{CancelCause, DocumentNumber, PaymentMethod, Status},
+    order::{CancelCause, DocumentNumber, PaymentMethod, ReviewStatus, Status},
     payment::{IntentState, Payment, PaymentState},
     refund::{Refund, RefundState},
 };
@@ -14,6 +14,7 @@ use crate::simulation::provider::Ledger;
 pub(super) struct Before {
     status: Status,
     cancelled_by: Option<CancelCause>,
+    review_status: ReviewStatus,
     expires_at: Option<Moment>,
     is_processing: bool,
     numbers: Option<(u64, DocumentNumber)>,
@@ -25,6 +26,7 @@ impl Before {
         Before {
             status: order.status,
             cancelled_by: order.cancelled_by,
+            review_status: order.review_status,
             expires_at: order.expires_at,
             is_processing: order.payments.iter().any(|it| it.status == PaymentState::Processing),
             numbers: order.retrieval_no.zip(order.invoice.clone()),
@@ -66,6 +68,22 @@ impl Before {
                 Err("it goes on, and nobody has paid or promised to".into())
             }
             Event::ShipmentCreated(_) if after.on_hold => Err("shipped while on hold".into()),
+            Event::ShipmentCreated(_) | Event::OrderShipped(_)
+                if after.review_status == ReviewStatus::UnderReview =>
+            {
+                Err("shipped while under review".into())
+            }
+            Event::OrderReviewStarted(_) if self.review_status != ReviewStatus::None => {
+                Err(format!("looked at again, after {:?}", self.review_status))
+            }
+            Event::OrderReviewPassed(_) | Event::OrderReviewFailed(_)
+                if self.review_status != ReviewStatus::UnderReview =>
+            {
+                Err(format!("decided over while {:?}", self.review_status))
+            }
+            Event::OrderReinstated(_) if after.review_status == ReviewStatus::Failed => {
+                Err("it has failed its review, and comes back".into())
+            }
             Event::ShipmentCreated(_) if self.status != Confirmed => {
                 Err(format!("shipped while {:?}", self.status))
             }
@@ -80,6 +98,11 @@ impl Before {
             | Event::OrderReinstated(_)
             | Event::OrderHeld(_)
             | Event::OrderReleased(_)
+            | Event::OrderReviewStarted(_)
+            | Event::OrderReviewPassed(_)
+            | Event::OrderReviewFailed(_)
+            | Event::OrderMerchantUpdated(_)
+            | Event::OrderVendorStatusChanged(_)
             | Event::OrderRefunded(_)
             | Event::OrderRefundFailed(_)
             | Event::RefundCreated(_)
@@ -240,6 +263,9 @@ pub(in crate::simulation) fn check_settled(order: &Order, ledger: &Ledger) -> Re
             RefundState::Failed => is_sure = false,
             RefundState::Succeeded => {}
         }
+    }
+    if order.review_status == ReviewStatus::Failed && order.status != Status::Cancelled {
+        return Err(format!("it has failed its review, and is {:?}", order.status));
     }
     // What went back although nobody heard of it for days is found by reconciliation.
     if !is_sure {

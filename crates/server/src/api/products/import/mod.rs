@@ -5,6 +5,8 @@
 //! applied whole or not at all. One that says what is so already changes nothing, so an import that
 //! broke off is simply sent again.
 
+#[cfg(test)]
+mod fuzz;
 mod line;
 mod lines;
 mod table;

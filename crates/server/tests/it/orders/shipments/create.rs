@@ -28,6 +28,7 @@ on_every_store! {
                 r#"{"shipment_id":"shp_1_1","status":"shipped","#,
                 r#""items":[{"line":1,"quantity":1}],"carrier":"DHL","#,
                 r#""tracking_number":"00340434161094000000","#,
+                r#""tracking_numbers":["00340434161094000000"],"#,
                 r#""created_at":"2025-06-27T12:00:00Z","delivered_at":null}"#
             )
         );

@@ -50,6 +50,7 @@ on_every_store! {
             concat!(
                 r#"{"shipment_id":"shp_1_1","status":"shipped","#,
                 r#""items":[{"line":1,"quantity":1}],"carrier":"DHL","tracking_number":"0034","#,
+                r#""tracking_numbers":["0034"],"#,
                 r#""created_at":"2025-06-27T12:00:00Z","delivered_at":null}"#
             )
         );
