@@ -74,11 +74,13 @@ impl OrderCart {
         temp::key(self.cart.id.clone())
     }
 
-    /// Of the cart that is here and of the one outside: which of them counts is decided later.
+    /// Of the carts that are here, the temp one too, and of the one outside: which of them counts is
+    /// decided later.
     pub(crate) fn velocity_keys(&self, world: &World, keys: &mut Keys) {
-        let here = world.carts.get(&self.cart).map(|it| (Some(it.store), &it.contents));
+        let here = [&self.cart, &self.temp_key()].map(|it| world.carts.get(it));
+        let here = here.into_iter().flatten().map(|it| (Some(it.store), &it.contents));
         let outside = self.outside.cart().map(|it| (it.store, &it.contents));
-        for (store, contents) in here.into_iter().chain(outside) {
+        for (store, contents) in here.chain(outside) {
             let store = self.store.or(store).unwrap_or(StoreId::FIRST);
             let shop = world.stores.share(&store);
             if shop.is_some_and(|it| velocity::in_force(&it).is_some()) {
