@@ -200,13 +200,13 @@ impl Command {
         }
     }
 
-    /// Whether all that it has to count by was loaded. Commands before it in the batch may have
-    /// changed rules, carts or people, so that it counts by rows that nobody could foresee; then it
-    /// has to be decided in a batch of its own.
+    /// Whether all that it has to look at was loaded. Commands before it in the batch may have made
+    /// or changed the cart, order, rules or people that tell what that is; then it has to be decided
+    /// in a batch of its own.
     pub fn has_its_facts(&self, world: &World) -> bool {
         let mut keys = Keys::default();
-        self.velocity_keys(world, &mut keys);
-        keys.velocities.iter().all(|it| world.velocities.is_loaded(it))
+        self.more_keys(world, &mut keys);
+        !keys.retain_unloaded(world)
     }
 
     /// The effect for whose intent requests may wait.
