@@ -48,7 +48,7 @@ use self::{
 };
 
 /// Commands that may wait for their batch. Past it, a caller is told at once to come again.
-pub const QUEUE_MAX: usize = 2048;
+pub const QUEUE_MAX: usize = 1024;
 
 /// Bulk work that may wait beside them. Past it, whoever brings it waits for a place.
 pub const BULK_QUEUE_MAX: usize = 128;
@@ -179,6 +179,11 @@ impl Engine {
             working,
             pipeline,
         })
+    }
+
+    /// Whether a command that comes now is turned away. Who asks first need not read it.
+    pub fn is_full(&self) -> bool {
+        self.queue.capacity() == 0
     }
 
     /// Hands a command to the next batch and waits for its commit.

@@ -13,6 +13,7 @@ use store::Reads;
 use tokio::sync::Semaphore;
 
 use crate::{
+    api::orders::kept::Kept,
     auth::{Caller, Follower, Verifier},
     call::{Call, Manner},
     dry_run,
@@ -86,6 +87,7 @@ pub struct App {
     pub(crate) meters: Arc<Meters>,
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) page_key: PageKey,
+    pub(crate) kept: Kept,
 }
 
 impl App {
@@ -121,6 +123,7 @@ impl App {
             meters,
             limiter,
             page_key,
+            kept: Kept::default(),
         }
     }
 

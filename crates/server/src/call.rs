@@ -40,6 +40,10 @@ impl FromRequestParts<Arc<App>> for Call {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Call, Problem> {
+        // Before anything is looked at: under overload this is what most are told.
+        if !parts.method.is_safe() && app.engine.is_full() {
+            return Err(refused::overloaded());
+        }
         let now = app.engine.clock().now();
         let caller = app.verifier.require(&parts.headers, now.0).await?;
         app.limiter.admit(Some(&caller), &parts.extensions)?;

@@ -1,7 +1,7 @@
 //! Turns the engine's replies into responses, and things into answers.
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{
         HeaderValue, StatusCode,
         header::{CONTENT_TYPE, ETAG, LOCATION},
@@ -44,19 +44,48 @@ pub(crate) fn document(
     version: Option<u64>,
     if_none_match: Option<&IfNoneMatch>,
 ) -> Response {
-    let known = version.and_then(|it| i64::try_from(it).ok());
-    let unchanged =
-        if_none_match.zip(known).is_some_and(|(condition, version)| condition.is_current(version));
-    let body = if unchanged { Body::empty() } else { Body::from(json(document)) };
-    let mut response = Response::new(body);
-    response.headers_mut().reserve(USUAL_HEADERS);
-    if unchanged {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-    } else {
-        response.headers_mut().insert(CONTENT_TYPE, JSON);
+    let Some(version) = version else { return found(json(document).into(), None) };
+    match is_known(version, if_none_match) {
+        true => not_modified(version),
+        false => found(json(document).into(), Some(version)),
     }
+}
+
+/// The same for a document that was written before.
+pub(crate) fn written(
+    document: Bytes,
+    version: u64,
+    if_none_match: Option<&IfNoneMatch>,
+) -> Response {
+    match is_known(version, if_none_match) {
+        true => not_modified(version),
+        false => found(document, Some(version)),
+    }
+}
+
+fn is_known(version: u64, if_none_match: Option<&IfNoneMatch>) -> bool {
+    let known = if_none_match.zip(i64::try_from(version).ok());
+    known.is_some_and(|(condition, version)| condition.is_current(version))
+}
+
+fn not_modified(version: u64) -> Response {
+    let mut response = of_version(Body::empty(), Some(version));
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response
+}
+
+fn found(document: Bytes, version: Option<u64>) -> Response {
+    let mut response = of_version(document.into(), version);
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+fn of_version(body: Body, version: Option<u64>) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.reserve(USUAL_HEADERS);
     if let Some(value) = version.and_then(|it| HeaderValue::try_from(etag(it)).ok()) {
-        response.headers_mut().insert(ETAG, value);
+        headers.insert(ETAG, value);
     }
     response
 }

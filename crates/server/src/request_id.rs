@@ -123,6 +123,7 @@ fn is_answered_unread(status: StatusCode) -> bool {
             | StatusCode::METHOD_NOT_ALLOWED
             | StatusCode::TOO_MANY_REQUESTS
             | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::SERVICE_UNAVAILABLE
     )
 }
 

@@ -111,10 +111,14 @@ pub trait Reads: Send + Sync {
 
     fn order(&self, no: OrderNo) -> Read<'_, Option<Order>>;
 
-    fn order_by_retrieval(&self, id: RetrievalId) -> Read<'_, Option<OrderNo>>;
+    /// An order that is read after its stamp is as it was read for as long as it has this stamp.
+    /// `None` where others write too.
+    fn order_stamp(&self, _no: OrderNo) -> Option<Stamp> {
+        None
+    }
 
     /// The complete order of this id.
-    fn completed_order(&self, id: RetrievalId) -> Read<'_, Option<Order>>;
+    fn order_by_retrieval(&self, id: RetrievalId) -> Read<'_, Option<OrderNo>>;
 
     /// The complete order that the shop knows by this reference; of several, the last that became
     /// so.
@@ -213,6 +217,10 @@ pub trait Reads: Send + Sync {
     /// What the connections for these questions do at this moment.
     fn pool(&self) -> Pool;
 }
+
+/// Changes whenever its order does; to be compared with others of the same order, in one process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp(pub(crate) u64);
 
 /// Connections for reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

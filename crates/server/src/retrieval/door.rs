@@ -92,7 +92,11 @@ impl Refused {
 }
 
 pub(super) fn told(status: StatusCode, document: &impl Serialize) -> Response {
-    let mut response = Response::new(Body::from(json(document)));
+    told_written(status, json(document))
+}
+
+pub(super) fn told_written(status: StatusCode, document: impl Into<Body>) -> Response {
+    let mut response = Response::new(document.into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

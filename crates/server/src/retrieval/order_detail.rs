@@ -1,17 +1,21 @@
 //! `POST /v1/orderDetail`: all of one complete order.
 
 use axum::{body::Body, extract::State, http::StatusCode, response::Response};
+use domain::{Order, RetrievalId};
 use serde::Serialize;
+use store::StoreError;
 use utoipa::ToSchema;
 
 use super::{
     detail_view::DetailView,
-    door::{Echoed, Kind, Knock, NamedOrder, Refused, RefusedView, parse, told},
+    door::{Echoed, Kind, Knock, NamedOrder, Refused, RefusedView, Shop, parse, told_written},
     parameters::Parameters,
 };
 use crate::{
+    api::orders::kept::{Document, Name},
     app::{App, Shared},
     openapi::bodies,
+    reply::json,
 };
 
 const UNREADABLE: &str = "Invalid post body";
@@ -57,8 +61,11 @@ async fn find(app: &App, knock: &Knock, body: Body) -> Result<Response, Refused>
     };
     let reads = app.reads();
     let found = match (name, shop.named(text)) {
-        ("referenceId", _) => reads.order_by_reference(shop.store, text.into()).await,
-        (_, NamedOrder::Own(id)) => reads.completed_order(id).await,
+        ("referenceId", _) => {
+            let found = reads.order_by_reference(shop.store, text.into()).await;
+            found.map(|it| it.map(|order| Document::new(&order, detail(&order, &shop))))
+        }
+        (_, NamedOrder::Own(id)) => by_id(app, id, &shop).await,
         (_, NamedOrder::Others) => Ok(None),
         (_, NamedOrder::Malformed) => {
             let sentence = format!("orderId: {} is not a valid orderId", Echoed(text));
@@ -68,6 +75,19 @@ async fn find(app: &App, knock: &Knock, body: Body) -> Result<Response, Refused>
     let found = found.map_err(Refused::store)?.ok_or_else(|| {
         Refused::because(format!("Could not find an order with {name}: {}", Echoed(text)))
     })?;
-    let order = DetailView::new(&found, &shop);
-    Ok(told(StatusCode::OK, &Detail { order }))
+    Ok(told_written(StatusCode::OK, found.body))
+}
+
+async fn by_id(app: &App, id: RetrievalId, shop: &Shop) -> Result<Option<Document>, StoreError> {
+    let reads = app.reads();
+    let name = Name::Detail(id, shop.known.as_of);
+    if let Some(kept) = app.kept.find(reads, name) {
+        return Ok(Some(kept));
+    }
+    let Some(no) = reads.order_by_retrieval(id).await? else { return Ok(None) };
+    app.kept.read(reads, no, name, |order| detail(order, shop)).await
+}
+
+fn detail(order: &Order, shop: &Shop) -> String {
+    json(&Detail { order: DetailView::new(order, shop) })
 }

@@ -26,6 +26,8 @@ pub(crate) struct Shops {
 
 #[derive(Default)]
 pub(super) struct Known {
+    /// The last entry of the admin log that this is of.
+    pub(super) as_of: u64,
     shops: HashMap<StoreId, KnownShop>,
     delivery_methods: HashMap<DeliveryMethodId, String>,
 }
@@ -69,7 +71,7 @@ impl Shops {
         if *seen == Some(logged) {
             return Ok(());
         }
-        let mut known = Known::default();
+        let mut known = Known { as_of: logged, ..Known::default() };
         let mut query = ShopQuery { after: None, limit: PAGE, stores: None };
         loop {
             let page = reads.shops(query.clone()).await?;

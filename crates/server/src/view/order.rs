@@ -25,7 +25,7 @@ use super::{
 use crate::openapi::words;
 
 /// Who looks: a customer sees nothing of the shop's own reasons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Viewer {
     Customer,
     Shop,

@@ -37,10 +37,6 @@ impl Reads for Memory {
         self.ask(|tables| tables.retrievals.get(&id).copied())
     }
 
-    fn completed_order(&self, id: RetrievalId) -> Read<'_, Option<Order>> {
-        self.ask(|tables| tables.whole_order(*tables.retrievals.get(&id)?))
-    }
-
     fn order_by_reference(&self, store: StoreId, reference: String) -> Read<'_, Option<Order>> {
         self.ask(|tables| {
             let of_store = tables.orders.values().filter(|it| it.store == store);

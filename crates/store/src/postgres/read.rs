@@ -134,16 +134,6 @@ impl Reads for Readers {
         })
     }
 
-    fn completed_order(&self, id: RetrievalId) -> Read<'_, Option<Order>> {
-        Box::pin(async move {
-            let sql = "SELECT orders.document, persons.document
-                FROM orders LEFT JOIN persons ON persons.partition = 0 AND persons.order_no = no
-                WHERE orders.partition = 0 AND store_id = $1 AND retrieval_no = $2";
-            let params: [&(dyn ToSql + Sync); 2] = [&i64::from(id.store.0), &signed(id.no)];
-            self.one(sql, &params, |it| row::order(it, 0)).await
-        })
-    }
-
     fn order_by_reference(&self, store: StoreId, reference: String) -> Read<'_, Option<Order>> {
         Box::pin(async move {
             let sql = "SELECT orders.document, persons.document

@@ -7,6 +7,7 @@
 pub(crate) mod backup;
 mod cache;
 mod checkpoint;
+mod commits;
 mod erasure;
 mod keys;
 mod list;
@@ -32,18 +33,19 @@ use std::{
     time::Duration,
 };
 
-use domain::{Keys, World};
+use domain::{Keys, OrderNo, World, world::Change};
 use refinery::error::Kind;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, config::DbConfig, params};
 
 use self::{
     cache::Cache,
     checkpoint::Checkpoints,
+    commits::Commits,
     keys::Keys as IdempotencyKeys,
     lock::Lock,
     pace::Pace,
     projections::Projections,
-    readers::{Commits, Readers},
+    readers::Readers,
     tail::{Feed, Tail},
     turns::Turns,
 };
@@ -294,14 +296,23 @@ impl Writer for SqliteWriter {
         match run(&transaction, &mut known, &mut world, keys, step)? {
             Run::Abandon => transaction.rollback().map_err(failed)?,
             Run::Write => {
-                transaction.commit().map_err(failed)?;
-                commits.add();
+                if let Err(error) = transaction.commit() {
+                    commits.doubt();
+                    return Err(failed(error));
+                }
+                commits.add(changed_orders(&world));
                 known.committed(&world);
             }
         }
         *shared = Some(known);
         Ok(())
     }
+}
+
+/// Those that were there before.
+fn changed_orders(world: &World) -> impl Iterator<Item = OrderNo> {
+    let changes = world.orders.changes();
+    changes.filter(|(_, change)| !matches!(change, Change::Insert(_))).map(|(no, _)| *no)
 }
 
 enum Run {

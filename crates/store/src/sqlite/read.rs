@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
-    Read, Reads, Segment, ShopQuery, StoreError, codec,
+    Read, Reads, Segment, ShopQuery, Stamp, StoreError, codec,
 };
 
 impl Reads for Readers {
@@ -43,19 +43,14 @@ impl Reads for Readers {
         })
     }
 
+    fn order_stamp(&self, no: OrderNo) -> Option<Stamp> {
+        Some(self.stamp(no))
+    }
+
     fn order_by_retrieval(&self, id: RetrievalId) -> Read<'_, Option<OrderNo>> {
         self.look(move |connection| {
             let sql = "SELECT no FROM orders WHERE store_id = ?1 AND retrieval_no = ?2";
             one(&mut prepare(connection, sql)?, (id.store.0, signed(id.no)), row::order_no)
-        })
-    }
-
-    fn completed_order(&self, id: RetrievalId) -> Read<'_, Option<Order>> {
-        self.look(move |connection| {
-            let sql = "SELECT orders.document, persons.document
-                FROM orders LEFT JOIN persons ON persons.order_no = orders.no
-                WHERE orders.store_id = ?1 AND orders.retrieval_no = ?2";
-            one(&mut prepare(connection, sql)?, (id.store.0, signed(id.no)), row::order)
         })
     }
 

@@ -10,21 +10,23 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, TryLockError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread,
 };
 
+use domain::OrderNo;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{
+    commits::Commits,
     connect, failed,
     load::prepare,
     tail::{ByCustomer, Tail},
 };
-use crate::{OrderFilter, Pool, Read, StoreError};
+use crate::{OrderFilter, Pool, Read, Stamp, StoreError};
 
 const READERS: usize = 2;
 
@@ -54,21 +56,6 @@ pub(super) struct Readers {
 struct Asked {
     waiting: AtomicUsize,
     busy: AtomicUsize,
-}
-
-/// Counts what this process has committed: who has seen the last of it has seen all.
-#[derive(Clone, Default)]
-pub(super) struct Commits(Arc<AtomicU64>);
-
-impl Commits {
-    /// To be told before any caller is.
-    pub(super) fn add(&self) {
-        self.0.fetch_add(1, Ordering::Release);
-    }
-
-    fn count(&self) -> u64 {
-        self.0.load(Ordering::Acquire)
-    }
 }
 
 /// A connection that keeps its snapshot from look to look.
@@ -136,6 +123,11 @@ impl Readers {
     /// To be counted by whoever writes.
     pub(super) fn commits(&self) -> Commits {
         self.commits.clone()
+    }
+
+    /// Read before the order is, it is the order's or an older one.
+    pub(super) fn stamp(&self, order: OrderNo) -> Stamp {
+        self.commits.stamp(order)
     }
 
     /// To be kept by whoever writes.
@@ -282,7 +274,7 @@ mod tests {
         assert_eq!(count().await, Ok(1));
         add();
         assert_eq!(count().await, Ok(1), "nobody has counted it");
-        readers.commits().add();
+        readers.commits().add([]);
         assert_eq!(count().await, Ok(2));
         add();
         readers.let_go();

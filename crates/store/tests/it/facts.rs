@@ -44,6 +44,24 @@ fn write_one_of_each(it: &Fixture) {
     });
 }
 
+pub(crate) fn a_stamp_changes_with_its_order(it: &Fixture) {
+    let orders = keys(|keys| keys.orders.extend([OrderNo(1), OrderNo(2)]));
+    it.write(&orders, |world| {
+        world.orders.put(OrderNo(1), full_order(1));
+        world.orders.put(OrderNo(2), full_order(2));
+    });
+    let stamps = || [1, 2].map(|no| it.reads().order_stamp(OrderNo(no)));
+    let before = stamps();
+    it.write(&orders, |world| world.orders.change(&OrderNo(1), |it| it.version += 1));
+    it.write(&keys(|keys| _ = keys.products.insert(id("p1"))), |world| {
+        world.products.put(id("p1"), product("p1"));
+    });
+    let after = stamps();
+    assert_eq!(after[1], before[1]);
+    // A store to which others may write has none.
+    assert!(before[0].is_none() || after[0] != before[0], "{before:?}, {after:?}");
+}
+
 pub(crate) fn a_main_shelf_brings_those_elsewhere(it: &Fixture) {
     let at =
         |product: &str, location: &str| StockKey { location: id(location), ..shelf(product, None) };

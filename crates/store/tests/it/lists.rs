@@ -235,15 +235,13 @@ pub(crate) fn complete_orders_of_a_store(it: &Fixture) {
     let reads = it.reads();
     let whole = |store: u32, no: u64| {
         let id = RetrievalId { store: StoreId(store), no };
-        it.wait(reads.completed_order(id)).unwrap().map(|it| it.no.0)
+        it.wait(reads.order_by_retrieval(id)).unwrap().map(|it| it.0)
     };
     assert_eq!(
         [whole(1, 1), whole(1, 2), whole(1, 3), whole(1, 4)],
         [Some(3), Some(1), Some(5), None]
     );
     assert_eq!([whole(2, 1), whole(2, 2), whole(3, 1)], [Some(2), None, None]);
-    let id = RetrievalId { store: StoreId(1), no: 1 };
-    assert_eq!(it.wait(reads.completed_order(id)), Ok(Some(orders[2].clone())), "with its person");
     let named = |store: u32, reference: &str| {
         let found = reads.order_by_reference(StoreId(store), reference.into());
         it.wait(found).unwrap().map(|it| it.no.0)

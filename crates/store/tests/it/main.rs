@@ -34,6 +34,7 @@ macro_rules! conformance {
             conformance!($backend:
                 facts {
                     absent_rows_are_absent
+                    a_stamp_changes_with_its_order
                     a_main_shelf_brings_those_elsewhere
                     every_fact_is_found_as_it_was_written
                     facts_are_replaced

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use domain::Moment;
 use engine::readers::history::{Until, order_at};
 
-use super::seen_order;
+use super::kept::{Document, view};
 use crate::{
     app::Shared,
     auth::Right,
@@ -12,7 +12,7 @@ use crate::{
     openapi::queries,
     problem::Problem,
     refused,
-    reply::document,
+    reply::written,
     view::order::{OrderView, Viewer},
 };
 
@@ -34,19 +34,22 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     let at = call.query(|query| Some(query.value("at", AT, until)))?;
     let if_none_match = call.if_none_match()?;
-    let (order, viewer) = match at {
-        Some(until) => {
-            call.caller.require(Right::ReadAnyOrder)?;
-            let reader = call.reader()?;
-            let no = app.order_no(&id).await?;
-            let order = order_at(app.reads(), no, until).await.map_err(refused::store)?;
-            let order = order.filter(|it| reader.may_see(it.customer.as_ref(), it.store));
-            (order.ok_or_else(|| refused::order_not_found(&id))?, Viewer::of(reader.is_customer()))
-        }
-        None => seen_order(&app, &call, &id).await?,
+    if at.is_some() {
+        call.caller.require(Right::ReadAnyOrder)?;
+    }
+    let reader = call.reader()?;
+    let viewer = Viewer::of(reader.is_customer());
+    let no = app.order_no(&id).await?;
+    let found = match at {
+        Some(until) => order_at(app.reads(), no, until)
+            .await
+            .map(|order| order.map(|it| Document::new(&it, view(&it, viewer)))),
+        None => app.kept.order(app.reads(), no, viewer).await,
     };
-    let view = OrderView::new(&order, viewer);
-    Ok(document(&view, Some(order.version), if_none_match.as_ref()))
+    let found = found.map_err(refused::store)?;
+    let found = found.filter(|it| reader.may_see(it.customer.as_ref(), it.store));
+    let found = found.ok_or_else(|| refused::order_not_found(&id))?;
+    Ok(written(found.body, found.version, if_none_match.as_ref()))
 }
 
 /// A number of the log, or a time.

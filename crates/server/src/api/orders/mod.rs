@@ -4,6 +4,7 @@ pub(crate) mod cancel;
 pub(crate) mod events;
 pub(crate) mod get;
 pub(crate) mod hold;
+pub(crate) mod kept;
 pub(crate) mod list;
 mod listing;
 pub(crate) mod mark_paid;

@@ -117,6 +117,39 @@ on_every_store! {
     }
 }
 
+on_every_store! {
+    /// What was told before is only told again while it is true, also to those who ask while it
+    /// changes.
+    fn an_order_is_shown_as_it_is(server: &TestServer) {
+        server.open_shop();
+        let order = server.order("jane", "p001", 1);
+        let path = format!("/api/orders/{order}");
+        let (staff, jane) = (server.staff(), server.token("jane", ""));
+        for round in 0..25 {
+            for (verb, on_hold) in [("hold", "true"), ("release", "false")] {
+                let asked = (0..6).map(|_| server.get(&path).by(&staff));
+                let change = server.post(&format!("{path}/{verb}")).by(&staff);
+                let change = match verb {
+                    "hold" => change.json(r#"{"reason": "a look"}"#),
+                    _ => change,
+                };
+                let replies = server.at_once(asked.chain([change]).collect());
+                assert!(replies.iter().all(|it| it.status == 200), "{replies:?}");
+                let changed = &replies[6];
+                for token in [&staff, &jane, &staff] {
+                    let shown = server.get(&path).by(token).send();
+                    assert_eq!(shown.at("/on_hold"), on_hold, "in round {round}");
+                    assert_eq!(shown.header("etag"), changed.header("etag"), "in round {round}");
+                }
+            }
+        }
+        assert_eq!(server.get(&path).by(&server.token("joe", "")).send().status, 404);
+        let tag = server.get(&path).by(&jane).send().header("etag").map(str::to_owned).unwrap();
+        let known = server.get(&path).by(&jane).header("If-None-Match", &tag).send();
+        assert_eq!((known.status, known.body.as_str()), (304, ""));
+    }
+}
+
 fn see(server: &TestServer, id: &str) -> Reply {
     server.get(&format!("/api/orders/{id}")).by(&server.staff()).send()
 }
