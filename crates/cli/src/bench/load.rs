@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub(super) address: SocketAddr,
     pub(super) threads: usize,
     pub(super) connections: usize,
+    /// Runs that go on from each other have different turns, and so different requests.
+    pub(super) first_turn: u64,
     /// The run ends with this many answers, or when its time is over, whichever is first.
     pub(super) requests: u64,
     pub(super) duration_max: Duration,
@@ -51,14 +53,16 @@ impl Plan {
         self.locations_every.is_some_and(|every| turn.is_multiple_of(every))
     }
 
-    /// When a turn shall be sent, from the beginning of the run.
-    fn due(&self, turn: u64) -> Option<Duration> {
-        self.per_second.map(|rate| Duration::from_secs_f64(turn as f64 / rate))
+    /// When so many requests shall have been sent, from the beginning of the run.
+    fn due(&self, number: u64) -> Option<Duration> {
+        self.per_second.map(|rate| Duration::from_secs_f64(number as f64 / rate))
     }
 }
 
 pub(super) struct Outcome {
     pub(super) elapsed: Duration,
+    /// What the server's processors have worked meanwhile, where somebody has looked.
+    pub(super) worked: Option<Duration>,
     pub(super) accepted: Histogram<u64>,
     pub(super) refused: Histogram<u64>,
     /// The turns whose `Location` was remembered, with it.
@@ -69,10 +73,23 @@ impl Outcome {
     fn new() -> Self {
         Self {
             elapsed: Duration::ZERO,
+            worked: None,
             accepted: new_latencies(),
             refused: new_latencies(),
             locations: Vec::new(),
         }
+    }
+
+    /// All of these, which came one after the other.
+    pub(super) fn in_sequence(parts: impl IntoIterator<Item = Self>) -> Result<Self> {
+        let mut all = Self::new();
+        for part in parts {
+            let elapsed = all.elapsed + part.elapsed;
+            all.worked = [all.worked, part.worked].into_iter().flatten().reduce(|one, it| one + it);
+            all.add(part)?;
+            all.elapsed = elapsed;
+        }
+        Ok(all)
     }
 
     pub(super) fn per_second(&self) -> f64 {
@@ -236,19 +253,20 @@ impl Client {
         let common = Arc::clone(&self.common);
         let plan = &common.plan;
         loop {
-            let turn = common.turns.fetch_add(1, Ordering::Relaxed);
-            let over = turn >= plan.requests
+            let number = common.turns.fetch_add(1, Ordering::Relaxed);
+            let over = number >= plan.requests
                 || self.clock.elapsed() >= plan.duration_max
                 || common.failed.load(Ordering::Relaxed);
             if over {
                 return Ok(());
             }
-            if let Some(due) = plan.due(turn) {
+            if let Some(due) = plan.due(number) {
                 if due >= plan.duration_max {
                     return Ok(());
                 }
                 tokio::time::sleep(due.saturating_sub(self.clock.elapsed())).await;
             }
+            let turn = plan.first_turn + number;
             self.request.clear();
             (plan.fill)(turn, &mut self.request);
             let refused = self.turn(turn).await?;
@@ -341,6 +359,7 @@ mod tests {
             address,
             threads: 2,
             connections: 5,
+            first_turn: 0,
             requests,
             duration_max: Duration::from_secs(20),
             wanted: &[204],
@@ -361,6 +380,34 @@ mod tests {
         turns.sort_unstable();
         assert_eq!(turns, (0..100).step_by(10).collect::<Vec<_>>());
         assert!(outcome.locations.iter().all(|(_, location)| location == "/x"));
+    }
+
+    #[test]
+    fn turns_begin_where_they_are_told() {
+        let address = serve(&["HTTP/1.1 204 No Content\r\nLocation: /x\r\n\r\n"]);
+        let later = Plan { first_turn: 95, locations_every: Some(10), ..plan(address, 10) };
+        let outcome = run(&later).unwrap();
+        assert_eq!(outcome.accepted.len(), 10);
+        assert_eq!(outcome.locations, [(100, "/x".to_owned())]);
+    }
+
+    #[test]
+    fn runs_in_sequence_add_up() {
+        let after = |seconds: u64, worked: Option<u64>, latency_ms: u64| {
+            let mut outcome = Outcome::new();
+            outcome.elapsed = Duration::from_secs(seconds);
+            outcome.worked = worked.map(Duration::from_secs);
+            outcome.count(seconds, latency_ms * 1_000_000, false, Some("/x"));
+            outcome
+        };
+        let all = Outcome::in_sequence([after(1, Some(1), 10), after(3, Some(2), 30)]).unwrap();
+        assert_eq!((all.elapsed.as_secs(), all.accepted.len()), (4, 2));
+        assert_eq!(all.worked, Some(Duration::from_secs(3)));
+        assert_eq!(all.per_second(), 0.5);
+        assert!((all.p99_ms() / 30.0 - 1.0).abs() < 0.002, "{}", all.p99_ms());
+        let turns: Vec<u64> = all.locations.iter().map(|(turn, _)| *turn).collect();
+        assert_eq!(turns, [1, 3]);
+        assert_eq!(Outcome::in_sequence([after(1, None, 1)]).unwrap().worked, None);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! The bench starts a server of its own on an empty database, loads it from this process, and
 //! prints each figure with the bound that is wanted of it. Times differ from machine to machine;
-//! the shares do not, which is why what is compared is measured side by side in one run, and why
-//! each figure is the median of several runs. Read `runs.rs` for what is measured, in its order.
+//! the shares do not, which is why what is compared is measured side by side in short rounds
+//! (`rounds.rs`), and why each figure is the median of several runs. Read `runs.rs` for what is
+//! measured, in its order.
 
 pub(crate) mod constant;
 mod failure;
@@ -13,6 +14,7 @@ mod random;
 mod raw;
 mod report;
 mod response;
+mod rounds;
 mod runs;
 mod schema;
 mod server;
@@ -112,7 +114,7 @@ fn measure(args: &BenchArgs, open_signer: OpenSigner<'_>) -> Result<()> {
     let mut measured = Vec::new();
     let mut last = None;
     for number in 1..=runs {
-        // One server at a time: an idle one still takes memory and wakes up.
+        // One run's server at a time: an idle one still takes memory and wakes up.
         drop(last.take());
         eprintln!("run {number} of {runs}");
         let ground = Ground::prepare(args)?;
@@ -125,7 +127,7 @@ fn measure(args: &BenchArgs, open_signer: OpenSigner<'_>) -> Result<()> {
     }
     let mut figures = report::medians(&measured);
     if let (Some(orders), Some(run)) = (args.orders, &mut last) {
-        figures.extend(run.measure_large(orders, &figures)?);
+        figures.extend(run.measure_large(orders, open_signer)?);
     }
     let database = database_name(args);
     // The bounds are for SQLite on one machine; elsewhere the figures stand as they are.

@@ -1,8 +1,10 @@
 //! Lists of a grown database: each filter and sort at a few connections, a page far down beside the
 //! first, and all of it as a table while orders are placed.
 
-use super::{Figure, PLACED, READ, Result, Run, Unit, load, milliseconds, rate};
+use super::{Figure, READ, Result, Run, Unit, load, milliseconds, rate, share};
 use crate::bench::failure::{Doing, Failure};
+use crate::bench::load::Outcome;
+use crate::bench::rounds::{Beside, Meanwhile, Rounds};
 use crate::bench::server::ask;
 use crate::bench::shop::in_turn;
 use crate::bench::stopwatch::Stopwatch;
@@ -20,6 +22,8 @@ const PAGE_ORDERS: u64 = 50;
 /// Longer pages to get there.
 const STEP_ORDERS: u64 = 200;
 const FED_MAX: Duration = Duration::from_secs(300);
+/// It is looked for something to feed more often than this.
+const NOTHING_FED_MS: f64 = 600.0;
 const POLL_EVERY: Duration = Duration::from_millis(50);
 /// Until the table is under way.
 const HEAD_START: Duration = Duration::from_millis(500);
@@ -42,7 +46,7 @@ const LISTS: [(&str, &str); 12] = [
 
 impl Run<'_> {
     pub(super) fn measure_lists(
-        &mut self,
+        &self,
         placed: &[(u64, String)],
         figures: &mut Vec<Figure>,
     ) -> Result<()> {
@@ -56,34 +60,29 @@ impl Run<'_> {
                 let body = String::from_utf8_lossy(&body);
                 return Err(Failure::new(format!("{query} was answered {status}: {body}")));
             }
-            self.measure_list(name, query, figures)?;
+            let listing = self.list(self.scale.listing / 2, query)?;
+            tell_list(name, vec![listing], figures)?;
         }
         for (name, query) in [("newest orders", ""), ("confirmed orders", "status=confirmed")] {
-            let first = self.measure_list(&format!("{name}, first page"), query, figures)?;
             let (page, cursor) = self.walk_down(query)?;
-            let query = format!("{query}&cursor={cursor}");
-            let deep = self.measure_list(&format!("{name}, page {page}"), &query, figures)?;
-            figures.push(
-                Figure::new(
-                    format!("{name}, page {page}: of the first"),
-                    deep / first,
-                    Unit::Share,
-                )
-                .at_least(0.8),
-            );
+            let deep = format!("{query}&cursor={cursor}");
+            let rounds = self.scale.rounds;
+            let requests = self.scale.listing / 2 / u64::from(rounds);
+            let (deep, first) = (|_| self.list(requests, &deep), |_| self.list(requests, query));
+            let rounds = Rounds::alternate(rounds, deep, first)?;
+            let of_first = rounds.ratio();
+            tell_list(&format!("{name}, first page"), rounds.other, figures)?;
+            tell_list(&format!("{name}, page {page}"), rounds.one, figures)?;
+            let name = format!("{name}, page {page}: of the first");
+            figures.push(share(name, of_first).at_least(0.8));
         }
         self.measure_table(figures)
     }
 
-    /// How many a second.
-    fn measure_list(&self, name: &str, query: &str, figures: &mut Vec<Figure>) -> Result<f64> {
-        let fill = in_turn(vec![self.shop.list(query)]);
-        let mut plan = self.plan(self.scale.listing / 2, READ, fill);
+    fn list(&self, requests: u64, query: &str) -> Result<Outcome> {
+        let mut plan = self.plan(requests, READ, in_turn(vec![self.shop.list(query)]));
         plan.connections = CONNECTIONS;
-        let listing = load::run(&plan)?;
-        figures.push(rate(name, &listing));
-        figures.push(milliseconds(format!("{name}: p99"), listing.p99_ms()).under(20.0));
-        Ok(listing.per_second())
+        load::run(&plan)
     }
 
     /// What is fed behind the writer is there when its position no longer moves.
@@ -95,7 +94,7 @@ impl Run<'_> {
             let now = page["as_of_seq"].as_u64();
             if now != known {
                 (known, since_ms) = (now, watch.elapsed_ms());
-            } else if watch.elapsed_ms() - since_ms > 1_000.0 {
+            } else if watch.elapsed_ms() - since_ms > NOTHING_FED_MS {
                 return Ok(since_ms);
             }
             thread::sleep(POLL_EVERY);
@@ -105,7 +104,7 @@ impl Run<'_> {
 
     /// The cursor of a page far down, and which page it is.
     fn walk_down(&self, query: &str) -> Result<(u64, String)> {
-        let wanted = DEEP_PAGE.min(self.placed / PAGE_ORDERS / 2) * PAGE_ORDERS;
+        let wanted = DEEP_PAGE.min(self.placed.get() / PAGE_ORDERS / 2) * PAGE_ORDERS;
         let (mut passed, mut cursor) = (0, String::new());
         while passed < wanted {
             let page = self.page(&format!("{query}&limit={STEP_ORDERS}{cursor}"))?;
@@ -126,25 +125,34 @@ impl Run<'_> {
         serde_json::from_slice(&body).doing("reading a page of orders")
     }
 
-    fn measure_table(&mut self, figures: &mut Vec<Figure>) -> Result<()> {
-        let usual = self.plan(self.scale.hot, PLACED, self.shop.place_spread());
-        let before = self.place(&usual)?;
-        let (address, request) = (self.address, self.shop.table());
-        let table = thread::spawn(move || read_lines(address, &request));
-        thread::sleep(HEAD_START);
-        let meanwhile = self.place(&usual)?;
-        let (lines, elapsed) =
-            table.join().map_err(|_| Failure::new("the reader of the table panicked"))??;
+    fn measure_table(&self, figures: &mut Vec<Figure>) -> Result<()> {
+        let usual = self.usual_slice();
+        let begin = || {
+            let (address, request) = (self.address, self.shop.table());
+            let table = thread::spawn(move || read_lines(address, &request));
+            thread::sleep(HEAD_START);
+            Ok(table)
+        };
+        let (placing, (lines, elapsed)) =
+            Beside::measure(self.scale.rounds, Meanwhile::ToTheEnd, || self.place(&usual), begin)?;
         figures.push(Figure::new("table of all orders: lines", lines as f64, Unit::Count));
         let per_second = lines as f64 / elapsed.as_secs_f64();
         figures.push(Figure::new("table of all orders: rate", per_second, Unit::PerSecond));
-        figures.push(rate("placing while the table is read", &meanwhile));
-        figures.push(milliseconds("placing while the table is read: p99", meanwhile.p99_ms()));
-        let share = meanwhile.per_second() / before.per_second();
-        let name = "placing while the table is read: of the usual rate";
-        figures.push(Figure::new(name, share, Unit::Share));
+        let of_usual = placing.ratio();
+        let name = "placing while the table is read";
+        figures.push(rate(name, &placing.meanwhile));
+        let p99_ms = Outcome::in_sequence(placing.meanwhile)?.p99_ms();
+        figures.push(milliseconds(format!("{name}: p99"), p99_ms));
+        figures.push(share(format!("{name}: of the usual rate"), of_usual));
         Ok(())
     }
+}
+
+fn tell_list(name: &str, listings: Vec<Outcome>, figures: &mut Vec<Figure>) -> Result<()> {
+    figures.push(rate(name, &listings));
+    let p99_ms = Outcome::in_sequence(listings)?.p99_ms();
+    figures.push(milliseconds(format!("{name}: p99"), p99_ms).under(20.0));
+    Ok(())
 }
 
 /// Reads an answer to its end and counts its lines.

@@ -1,9 +1,12 @@
-//! Four times what the server can do, for half a minute, beside clients that never finish what they
-//! have begun to send: what is accepted, how soon the rest is told to come again, and what is left
-//! of the others.
+//! Far more clients than the queue holds, for moments, and what is left of the rate afterwards.
+//! And, if nothing else is measured, four times what the server can do, for half a minute, beside
+//! clients that never finish what they have begun to send: what is accepted, how soon the rest is
+//! told to come again, and what is left of the others.
 
-use super::{Figure, PLACED, Result, Run, Unit, milliseconds, quantile_ms, rate};
+use super::{Figure, PLACED, Result, Run, Unit, milliseconds, quantile_ms, rate, share};
 use crate::bench::failure::{Doing, Failure};
+use crate::bench::load::Outcome;
+use crate::bench::rounds::Rounds;
 use crate::bench::server::ask;
 use crate::bench::stopwatch::Stopwatch;
 use std::io::{Read, Write};
@@ -13,6 +16,9 @@ use std::time::Duration;
 const TIMES: f64 = 4.0;
 /// The fastest of them is the peak.
 const PEAK_CONNECTIONS: [usize; 3] = [64, 128, 256];
+
+/// The system gives so many files to the bench besides its connections.
+const FILES_KEPT_BACK: usize = 100;
 
 /// Half of them send half a head, the others half a body.
 const HALF_SENT: usize = 100;
@@ -26,8 +32,38 @@ const TURNED_AWAY: &str = "orderd_http_unavailable_duration_seconds_bucket";
 const METRICS: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n";
 
 impl Run<'_> {
+    /// Each round has a part of the overload, with the usual number of clients before and after.
+    pub(super) fn measure_overload(&self, figures: &mut Vec<Figure>) -> Result<()> {
+        let usual = self.usual_slice();
+        let mut plan = self.plan(u64::MAX, PLACED, self.shop.place_spread());
+        plan.connections = self.overload_connections();
+        plan.duration_max = self.scale.overload / self.scale.rounds;
+        plan.refusals_counted = true;
+        let (mut recovery, mut overloads) = (Rounds::new(), Vec::new());
+        for _ in 0..self.scale.rounds {
+            let before = self.place(&usual)?;
+            overloads.push(self.place(&plan)?);
+            recovery.push(self.place(&usual)?, before);
+        }
+        figures.push(Figure::new("overload: connections", plan.connections as f64, Unit::Count));
+        figures.push(rate("overload: placed", &overloads));
+        let all = Outcome::in_sequence(overloads)?;
+        let refused = all.refused.len() as f64;
+        figures.push(
+            Figure::new("overload: refused with 503 and Retry-After", refused, Unit::Count)
+                .at_least(1.0),
+        );
+        if refused > 0.0 {
+            let p99_ms = quantile_ms(&all.refused, 0.99);
+            figures.push(milliseconds("overload: refusals, p99", p99_ms));
+        }
+        let name = "after the overload: of the rate before it";
+        figures.push(share(name, recovery.ratio()).at_least(0.9));
+        Ok(())
+    }
+
     /// On a database that begins empty, and nothing else.
-    pub(in crate::bench) fn measure_sustained(&mut self) -> Result<Vec<Figure>> {
+    pub(in crate::bench) fn measure_sustained(&self) -> Result<Vec<Figure>> {
         self.set_up()?;
         let peak = self.peak()?;
         let before = self.marker()?;
@@ -48,15 +84,15 @@ impl Run<'_> {
         let seconds = overload.elapsed.as_secs_f64();
         let answered = overload.accepted.len() + overload.refused.len();
         let unsent = numbers as f64 - overload.accepted.len() as f64;
-        let share = overload.per_second() / peak;
+        let of_peak = overload.per_second() / peak;
         let times = answered as f64 / seconds / peak;
         Ok(vec![
             Figure::new("4x overload: the peak before it", peak, Unit::PerSecond),
             Figure::new("4x overload: seconds", seconds, Unit::Count),
             Figure::new("4x overload: offered, of the peak", times, Unit::Times)
                 .at_least(0.95 * TIMES),
-            rate("4x overload: placed", &overload),
-            Figure::new("4x overload: placed, of the peak", share, Unit::Share).at_least(0.8),
+            Figure::new("4x overload: placed", overload.per_second(), Unit::PerSecond),
+            share("4x overload: placed, of the peak", of_peak).at_least(0.8),
             milliseconds("4x overload: placed, p50 at the client", overload.p50_ms()),
             milliseconds("4x overload: placed, p99 at the client", overload.p99_ms()).under(200.0),
             Figure::new("4x overload: 503s", overload.refused.len() as f64, Unit::Count),
@@ -77,7 +113,22 @@ impl Run<'_> {
         ])
     }
 
-    fn peak(&mut self) -> Result<f64> {
+    fn overload_connections(&self) -> usize {
+        let wanted = self.args.overload_connections;
+        match open_files_max() {
+            Some(files) if files < wanted + FILES_KEPT_BACK => {
+                let possible = files.saturating_sub(FILES_KEPT_BACK).max(1);
+                eprintln!(
+                    "only {possible} connections for the overload: raise the limit of open files \
+                     (ulimit -n) for more"
+                );
+                possible
+            }
+            Some(_) | None => wanted,
+        }
+    }
+
+    fn peak(&self) -> Result<f64> {
         let mut peak: f64 = 0.0;
         for connections in PEAK_CONNECTIONS {
             let mut plan = self.plan(u64::MAX, PLACED, self.shop.place_spread());
@@ -89,7 +140,7 @@ impl Run<'_> {
     }
 
     /// The number of one more order: whatever was placed between two of them was counted.
-    fn marker(&mut self) -> Result<u64> {
+    fn marker(&self) -> Result<u64> {
         let mut plan = self.plan(1, PLACED, self.shop.place_spread());
         plan.connections = 1;
         plan.locations_every = Some(1);
@@ -123,6 +174,13 @@ impl Run<'_> {
             Ok(Left { heads_ms, bodies_ms: all_gone_ms(bodies, watch)? })
         }))
     }
+}
+
+/// The limit that the server inherits too; `None` where the system does not tell.
+fn open_files_max() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// When the last was cut.

@@ -1,9 +1,11 @@
 //! Placing while the payment provider is slow or silent: who pays now waits for the provider, and
 //! who pays later must not notice.
 
-use super::{Figure, PLACED, Result, Run, Unit, load};
+use super::{Figure, Result, Run, Unit, load, rate, share};
 use crate::bench::failure::Failure;
+use crate::bench::load::Outcome;
 use crate::bench::report::median;
+use crate::bench::rounds::{Beside, Meanwhile};
 use crate::bench::server::ask;
 use std::thread;
 use std::time::Duration;
@@ -13,62 +15,89 @@ const BUYERS: usize = 64;
 const SLOW_MS: u64 = 2_000;
 /// A silent provider fails the payment after a time; that is told with 500.
 const PAID_OR_NOT: &[u16] = &[200, 500];
-const ALL_ANSWERS: u64 = 1_000_000;
+/// For how long buyers begin to pay.
+const PAYING: Duration = Duration::from_secs(3);
 /// Until the buyers are under way.
 const HEAD_START: Duration = Duration::from_millis(500);
+/// For the server to cancel at the provider what it got no answer to.
+const CANCELLING: Duration = Duration::from_millis(1_500);
 
-/// Until the provider has answered all that it was asked.
-const PAUSE: Duration = Duration::from_millis(2_500);
 const SLOW: &str = "placing while the provider takes 2 s";
 const SILENT: &str = "placing while the provider never answers";
 
-/// Placing while buyers pay, beside placing without them right before and right after.
-struct Round {
-    per_second: f64,
-    of_usual: f64,
-    answered: u64,
+/// One round of it.
+#[derive(Clone, Copy)]
+struct Buying {
+    payments: u64,
+    /// What others place meanwhile.
+    slices: u32,
+    /// What is left to do when the buyers are answered takes so long.
+    rest: Duration,
 }
 
 impl Run<'_> {
-    pub(super) fn measure_slow_provider(&mut self, figures: &mut Vec<Figure>) -> Result<()> {
+    pub(super) fn measure_slow_provider(&self, figures: &mut Vec<Figure>) -> Result<()> {
         self.set_sandbox(SLOW_MS, 0)?;
-        let orders = self.scale.hot / u64::from(self.scale.slow_rounds);
-        let mut rounds = Vec::new();
-        for _ in 0..self.scale.slow_rounds {
-            rounds.push(self.place_beside_buyers(orders, Duration::from_secs(3))?);
-            thread::sleep(PAUSE);
-        }
-        let answered = rounds.iter().map(|it| it.answered).sum();
-        let per_second = median(rounds.iter().map(|it| it.per_second).collect());
-        let of_usual = median(rounds.iter().map(|it| it.of_usual).collect());
-        tell(figures, SLOW, &Round { per_second, of_usual, answered });
-
-        self.set_sandbox(0, ALL_ANSWERS)?;
-        let round = self.place_beside_buyers(self.scale.hot, self.scale.paying)?;
-        tell(figures, SILENT, &round);
+        let buying = Buying { payments: u64::MAX, slices: 1, rest: Duration::ZERO };
+        self.measure_buying(SLOW, || self.place_beside_buyers(buying), figures)?;
         self.set_sandbox(0, 0)
     }
 
-    fn place_beside_buyers(&mut self, orders: u64, paying: Duration) -> Result<Round> {
-        let usual = self.plan(orders, PLACED, self.shop.place_spread());
-        let before = self.place(&usual)?;
-        let mut plan = self.plan(u64::MAX, PAID_OR_NOT, self.shop.place_with_payment(BUYERS)?);
+    /// All buyers of a round wait as long as the server does. What it asks the provider afterwards,
+    /// to cancel their payments, is answered.
+    pub(super) fn measure_silent_provider(&self, figures: &mut Vec<Figure>) -> Result<()> {
+        let payments = BUYERS as u64;
+        let buying = Buying { payments, slices: 2, rest: CANCELLING };
+        let round = || {
+            self.set_sandbox(0, payments)?;
+            self.place_beside_buyers(buying)
+        };
+        self.measure_buying(SILENT, round, figures)?;
+        self.set_sandbox(0, 0)
+    }
+
+    fn measure_buying(
+        &self,
+        name: &str,
+        round: impl Fn() -> Result<(Beside<Outcome>, u64)>,
+        figures: &mut Vec<Figure>,
+    ) -> Result<()> {
+        let (mut meanwhile, mut of_usual, mut answered) = (Vec::new(), Vec::new(), 0);
+        for _ in 0..self.scale.rounds {
+            let (placing, buyers) = round()?;
+            of_usual.push(placing.ratio());
+            meanwhile.extend(placing.meanwhile);
+            answered += buyers;
+        }
+        figures.push(rate(name, &meanwhile));
+        let of_usual = share(format!("{name}: of the usual rate"), median(of_usual));
+        figures.push(of_usual.at_least(0.95));
+        let answered = answered as f64;
+        figures.push(Figure::new(format!("{name}: buyers answered"), answered, Unit::Count));
+        Ok(())
+    }
+
+    /// Returns how many buyers were answered, too.
+    fn place_beside_buyers(&self, buying: Buying) -> Result<(Beside<Outcome>, u64)> {
+        let usual = self.usual_slice();
+        let fill = self.shop.place_with_payment(BUYERS)?;
+        let mut plan = self.plan(buying.payments, PAID_OR_NOT, fill);
         plan.connections = BUYERS;
         plan.threads = 1;
-        plan.duration_max = paying;
-        let buyers = thread::spawn(move || load::run(&plan));
-        thread::sleep(HEAD_START);
-        let meanwhile = self.place(&usual)?;
-        let waited = buyers.join().map_err(|_| Failure::new("the buyers panicked"))??;
-        let after = self.place(&usual)?;
-        let around = f64::midpoint(before.per_second(), after.per_second());
-        let answered = waited.accepted.len();
-        self.placed += answered;
-        Ok(Round {
-            per_second: meanwhile.per_second(),
-            of_usual: meanwhile.per_second() / around,
-            answered,
-        })
+        plan.duration_max = PAYING;
+        let begin = || {
+            let buyers = thread::spawn(move || {
+                let answered = load::run(&plan)?.accepted.len();
+                thread::sleep(buying.rest);
+                Ok(answered)
+            });
+            thread::sleep(HEAD_START);
+            Ok(buyers)
+        };
+        let meanwhile = Meanwhile::Slices(buying.slices);
+        let (placing, answered) = Beside::measure(1, meanwhile, || self.place(&usual), begin)?;
+        self.placed.set(self.placed.get() + answered);
+        Ok((placing, answered))
     }
 
     fn set_sandbox(&self, delay_ms: u64, answers_lost: u64) -> Result<()> {
@@ -80,14 +109,4 @@ impl Run<'_> {
         let body = String::from_utf8_lossy(&body);
         Err(Failure::new(format!("the payment sandbox answered {status}: {body}")))
     }
-}
-
-fn tell(figures: &mut Vec<Figure>, name: &str, round: &Round) {
-    figures.push(Figure::new(name, round.per_second, Unit::PerSecond));
-    figures.push(
-        Figure::new(format!("{name}: of the usual rate"), round.of_usual, Unit::Share)
-            .at_least(0.95),
-    );
-    let answered = round.answered as f64;
-    figures.push(Figure::new(format!("{name}: buyers answered"), answered, Unit::Count));
 }

@@ -1,9 +1,11 @@
 //! What a shop's own system asks by `/v1`: one order beside the same order by `/api`, with wrong
 //! secrets in bulk meanwhile, and the numbers of all orders in one answer.
 
-use super::{Figure, READ, Result, Run, Unit, load, milliseconds, rate};
+use super::{Figure, READ, Result, Run, Unit, load, milliseconds, rate, share};
 use crate::bench::failure::{Doing, Failure};
 use crate::bench::load::Fill;
+use crate::bench::report::median;
+use crate::bench::rounds::{Beside, Meanwhile, Rounds, typical};
 use crate::bench::server::{MemoryWatch, Server, ask};
 use crate::bench::shop::in_turn;
 use crate::bench::stopwatch::Stopwatch;
@@ -30,42 +32,53 @@ struct Listed {
 }
 
 impl Run<'_> {
-    /// `orders` are some of those that were placed first.
-    pub(super) fn measure_retrieval(
+    pub(super) fn measure_retrieval(&self, figures: &mut Vec<Figure>) -> Result<()> {
+        let secret = self.secret()?;
+        let orders = &self.first_orders;
+        let reads = self.shop.shuffled(self.shop.read_orders(orders));
+        let details = (1..=orders.len()).map(|no| detail(no, &secret)).collect();
+        let details = self.shop.shuffled(details);
+        let asks = |round, fill: &Fill| {
+            load::run(&self.slice(round, self.scale.reading, READ, Fill::clone(fill)))
+        };
+        let alone = Rounds::alternate(
+            self.scale.rounds,
+            |round| asks(round, &details),
+            |round| asks(round, &reads),
+        )?;
+        figures.push(rate("orderDetail", &alone.one));
+        let name = "orderDetail: of reading an order";
+        figures.push(share(name, alone.ratio()).at_least(0.6));
+        self.measure_wrong_secrets(&details, typical(&alone.one), figures)
+    }
+
+    /// Right secrets, of which so many a second are usual, beside wrong ones.
+    fn measure_wrong_secrets(
         &self,
-        orders: &[(u64, String)],
+        details: &Fill,
+        usual_per_second: f64,
         figures: &mut Vec<Figure>,
     ) -> Result<()> {
-        let secret = self.secret()?;
-        let usual = self.plan(
-            self.scale.reading / 2,
-            READ,
-            self.shop.shuffled(self.shop.read_orders(orders)),
-        );
-        let details = (1..=orders.len()).map(|no| detail(no, &secret)).collect();
-        let asked = self.plan(self.scale.reading / 2, READ, self.shop.shuffled(details));
-
-        let before = load::run(&usual)?;
-        let alone = load::run(&asked)?;
-        let after = load::run(&usual)?;
-        let around = f64::midpoint(before.per_second(), after.per_second());
-        figures.push(rate("orderDetail", &alone));
-        let share = alone.per_second() / around;
-        let name = "orderDetail: of reading an order";
-        figures.push(Figure::new(name, share, Unit::Share).at_least(0.6));
-
-        let mut guesses = self.plan(u64::MAX, WRONG, wrong_ones());
-        guesses.connections = WRONG_CONNECTIONS;
-        guesses.duration_max = 2 * HEAD_START + alone.elapsed;
-        let guessing = thread::spawn(move || load::run(&guesses));
-        thread::sleep(HEAD_START);
-        let beside = load::run(&asked)?;
-        let refused =
-            guessing.join().map_err(|_| Failure::new("who guesses secrets panicked"))??;
-        figures.push(rate("orderDetail beside wrong secrets: these", &refused));
-        let share = beside.per_second() / alone.per_second();
+        let (mut of_usual, mut guessing) = (Vec::new(), Vec::new());
+        for round in 0..self.scale.rounds {
+            let slice = self.slice(round, self.scale.reading, READ, Fill::clone(details));
+            let slice_s = slice.requests as f64 / usual_per_second;
+            let mut guesses = self.plan(u64::MAX, WRONG, wrong_ones());
+            guesses.connections = WRONG_CONNECTIONS;
+            guesses.duration_max = HEAD_START + Duration::from_secs_f64(2.0 * slice_s);
+            let begin = || {
+                let guesses = thread::spawn(move || load::run(&guesses));
+                thread::sleep(HEAD_START);
+                Ok(guesses)
+            };
+            let one = Meanwhile::Slices(1);
+            let (right, wrong) = Beside::measure(1, one, || load::run(&slice), begin)?;
+            of_usual.push(right.ratio());
+            guessing.push(wrong);
+        }
+        figures.push(rate("orderDetail beside wrong secrets: these", &guessing));
         let name = "orderDetail beside wrong secrets: of its rate without";
-        figures.push(Figure::new(name, share, Unit::Share).at_least(0.75));
+        figures.push(share(name, median(of_usual)).at_least(0.75));
         Ok(())
     }
 
