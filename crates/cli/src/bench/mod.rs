@@ -119,15 +119,17 @@ fn measure(args: &BenchArgs, open_signer: OpenSigner<'_>) -> Result<()> {
         eprintln!("run {number} of {runs}");
         let ground = Ground::prepare(args)?;
         let mut run = Run::start(args, &scale, ground, open_signer)?;
-        measured.push(match args.overload {
-            true => run.measure_sustained()?,
-            false => run.measure_small()?,
-        });
+        let figures = match args.overload {
+            true => run.measure_sustained(),
+            false => run.measure_small(),
+        };
+        measured.push(figures.map_err(|failure| run.explain(&failure))?);
         last = Some(run);
     }
     let mut figures = report::medians(&measured);
     if let (Some(orders), Some(run)) = (args.orders, &mut last) {
-        figures.extend(run.measure_large(orders, open_signer)?);
+        let large = run.measure_large(orders, open_signer);
+        figures.extend(large.map_err(|failure| run.explain(&failure))?);
     }
     let database = database_name(args);
     // The bounds are for SQLite on one machine; elsewhere the figures stand as they are.

@@ -155,6 +155,14 @@ impl<'a> Run<'a> {
         Ok(figures)
     }
 
+    /// A failure with what the server itself has to say of it.
+    pub(super) fn explain(&mut self, failure: &Failure) -> Failure {
+        match &mut self.server {
+            Some(server) => Failure::new(format!("{failure}\n{}", server.last_words())),
+            None => Failure::new(failure.to_string()),
+        }
+    }
+
     fn set_up(&self) -> Result<()> {
         for requests in self.shop.set_up() {
             let count = requests.len() as u64;

@@ -20,9 +20,13 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 const POLL_EVERY: Duration = Duration::from_millis(5);
 const MEMORY_EVERY: Duration = Duration::from_millis(20);
 const LOG_LINES_SHOWN: usize = 20;
+/// What the server logs of each request that it turns away: under overload it is nearly all that it
+/// logs.
+const TURNED_AWAY: &str = "a request has failed";
 
 pub(super) struct Server {
     child: Child,
+    log_path: PathBuf,
     pub(super) address: SocketAddr,
     /// Runs since just before the process was made.
     pub(super) since_start: Stopwatch,
@@ -50,7 +54,7 @@ impl Server {
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || read_output(stdout, &sender));
         match receiver.recv_timeout(READY_MAX) {
-            Ok(address) => Ok(Self { child, address, since_start }),
+            Ok(address) => Ok(Self { child, log_path, address, since_start }),
             Err(_) => {
                 end(&mut child);
                 Err(Failure::new(format!(
@@ -70,6 +74,16 @@ impl Server {
 
     pub(super) fn watch_memory(&self) -> MemoryWatch {
         MemoryWatch::start(self.child.id())
+    }
+
+    /// What there is to know when something went wrong with it.
+    pub(super) fn last_words(&mut self) -> String {
+        let state = match self.child.try_wait() {
+            Ok(None) => "is there still".to_owned(),
+            Ok(Some(status)) => format!("has ended with {status}"),
+            Err(error) => format!("can't be looked after: {error}"),
+        };
+        format!("the server {state}\n{}", last_lines(&self.log_path))
     }
 
     /// Stops the server by SIGTERM, as a service manager does, and waits for its end.
@@ -124,7 +138,7 @@ fn address_in(line: &str) -> Option<SocketAddr> {
 
 fn last_lines(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.contains(TURNED_AWAY)).collect();
     lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..].join("\n")
 }
 
@@ -273,5 +287,21 @@ mod tests {
         let megabytes = watch.finish_mb();
         assert_eq!(megabytes.is_some(), cfg!(target_os = "linux"));
         server.stop().unwrap();
+    }
+
+    #[test]
+    fn the_last_words_are_not_of_those_who_were_turned_away() {
+        let directory = tempfile::tempdir().unwrap();
+        let script = format!(
+            "echo thread panicked at x.rs >&2; \
+             for n in $(seq 50); do echo {TURNED_AWAY} status=503 >&2; done; \
+             echo ready at http://127.0.0.1:4711; exit 3"
+        );
+        let mut server =
+            Server::start(Path::new("/bin/sh"), &["-c", &script], directory.path()).unwrap();
+        server.child.wait().unwrap();
+        let words = server.last_words();
+        assert!(words.contains("the server has ended with exit status: 3"), "{words}");
+        assert!(words.ends_with("\nthread panicked at x.rs"), "{words}");
     }
 }
