@@ -88,10 +88,7 @@ pub(crate) async fn attend(
     let seat = limiter.seat(&mut request);
     let has_token = request.headers().contains_key(AUTHORIZATION);
     let mut response = next.run(request).instrument(span).await;
-    if response.status().is_server_error() {
-        let status = response.status().as_u16();
-        tracing::warn!(request_id = id.as_str(), trace_id = trace, status, "a request has failed");
-    }
+    tell_failure(response.status(), id.as_str(), trace.as_deref());
     finish(&mut response, form, id.as_str());
     let is_unread = has_long_body && is_answered_unread(response.status());
     if is_unread || is_http_1 && response.status() == StatusCode::REQUEST_TIMEOUT {
@@ -104,6 +101,16 @@ pub(crate) async fn attend(
     }
     meters.end(&begun, &response);
     response
+}
+
+/// Whoever is told to come again is counted; a line for each would make an overload worse.
+fn tell_failure(status: StatusCode, request_id: &str, trace_id: Option<&str>) {
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        tracing::debug!(request_id, trace_id, "a request was turned away");
+    } else if status.is_server_error() {
+        let status = status.as_u16();
+        tracing::warn!(request_id, trace_id, status, "a request has failed");
+    }
 }
 
 /// What is left of a short body is read away with the next request on the connection; with much
