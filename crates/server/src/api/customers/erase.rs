@@ -59,9 +59,12 @@ pub(crate) async fn erase(
     let erase = EraseCustomer { id: id.clone(), orders, carts, expected };
     let command = Command::EraseCustomer(Box::new(erase));
     let mut response = app.submit(&call, command, manner, Style::Strict, no_content()).await?;
-    let is_begun = matches!(manner, Manner::Real(_));
-    if is_begun && !ends(&app, &id).await.map_err(refused::store)? {
-        *response.status_mut() = StatusCode::ACCEPTED;
+    if let Manner::Real(_) = manner {
+        match ends(&app, &id).await.map_err(refused::store)? {
+            // Nobody is told of the person any more; what is in memory goes too.
+            true => app.kept.clear(),
+            false => *response.status_mut() = StatusCode::ACCEPTED,
+        }
     }
     Ok(response)
 }

@@ -71,6 +71,10 @@ impl Kept {
         (reads.order_stamp(kept.order) == Some(kept.stamp)).then_some(kept.document)
     }
 
+    pub(crate) fn clear(&self) {
+        self.0.clear();
+    }
+
     /// The order as it is now, kept as what `write` makes of it.
     pub(crate) async fn read(
         &self,
