@@ -15,6 +15,7 @@ pub mod meters;
 mod pipeline;
 pub mod readers;
 mod submission;
+pub mod traces;
 pub mod verify;
 
 use std::{collections::BTreeMap, sync::Arc, thread::JoinHandle, time::Duration};
@@ -31,6 +32,7 @@ use tokio::{
     sync::{Notify, Semaphore, mpsc, oneshot},
     task::JoinSet,
 };
+use tracing::Instrument;
 
 pub use adapters::{cart, http, keys, payment};
 pub use pipeline::{Committed, Inline, Limits};
@@ -221,7 +223,7 @@ impl Engine {
 
     async fn hand_in_bulk(&self, request: Request) -> Result<Pending, Rejected> {
         let (reply, outcome) = oneshot::channel();
-        let waiting = Waiting { request, reply, since: meters::begin() };
+        let waiting = Waiting::now(request, reply);
         self.bulk.send(waiting).await.map_err(|_| Rejected::Unavailable)?;
         Ok(Pending(outcome))
     }
@@ -248,7 +250,8 @@ impl Engine {
         let Ok(_place) = self.asked.try_acquire() else {
             return Err(ProviderError::Unavailable("too many questions are open".into()));
         };
-        effects::in_time(self.pace.provider_deadline, question(&*self.payment)).await
+        let answer = effects::in_time(self.pace.provider_deadline, question(&*self.payment));
+        answer.instrument(traces::question("ask payment provider")).await
     }
 
     /// Whether customers may pay on a page of the provider's own.
@@ -276,7 +279,8 @@ impl Engine {
         let Ok(_place) = self.carts_asked.try_acquire() else {
             return Err(CartError::Unavailable("too many carts are being asked for".into()));
         };
-        let answer = tokio::time::timeout(deadline, carts.cart(id)).await;
+        let answer = tokio::time::timeout(deadline, carts.cart(id));
+        let answer = answer.instrument(traces::question("ask cart service")).await;
         answer.unwrap_or_else(|_| Err(CartError::Unavailable("no answer in time".into())))
     }
 
@@ -350,7 +354,7 @@ fn hand_in(
     request: Request,
 ) -> Result<oneshot::Receiver<Result<Told, Rejected>>, Rejected> {
     let (reply, outcome) = oneshot::channel();
-    match queue.try_send(Waiting { request, reply, since: meters::begin() }) {
+    match queue.try_send(Waiting::now(request, reply)) {
         Ok(()) => Ok(outcome),
         Err(mpsc::error::TrySendError::Full(_)) => Err(Rejected::Overloaded),
         Err(mpsc::error::TrySendError::Closed(_)) => Err(Rejected::Unavailable),

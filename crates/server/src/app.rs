@@ -23,6 +23,7 @@ use crate::{
     problem::Problem,
     rate_limit::{Limiter, PerMinute},
     refused, reply,
+    request_id::Adopt,
     retrieval::Shops,
     streams::Streams,
     view::order::Viewer,
@@ -57,6 +58,8 @@ pub struct Settings {
     pub cors_origins: Vec<HeaderValue>,
     pub cart_patience: Duration,
     pub checkout: Checkout,
+    /// How requests come into the traces that they name, where traces are exported.
+    pub adopt: Option<Adopt>,
 }
 
 impl Default for Settings {
@@ -70,6 +73,7 @@ impl Default for Settings {
             cors_origins: Vec::new(),
             cart_patience: CART_PATIENCE,
             checkout: Checkout::default(),
+            adopt: None,
         }
     }
 }

@@ -38,3 +38,4 @@ pub use app::{App, CART_PATIENCE, PAYMENT_PATIENCE, PAYMENTS_WAITING_MAX, Settin
 pub use ipnet::IpNet;
 pub use pages::checkout::{Checkout, Languages, PageKey};
 pub use rate_limit::PerMinute;
+pub use request_id::Adopt;

@@ -70,7 +70,7 @@ impl Meters {
 
     /// The head of its answer is there.
     pub(crate) fn end(&self, begun: &Begun, answer: &Response) {
-        let route = begun.route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+        let route = begun.route().unwrap_or(NO_ROUTE);
         let status = answer.status();
         self.requests.with_label_values(&[route, begun.method, status.as_str()]).inc();
         let took_s = self.took_s.with_label_values(&[route, begun.method]);
@@ -87,6 +87,21 @@ pub(crate) struct Begun {
     at: Instant,
     route: Option<MatchedPath>,
     method: &'static str,
+}
+
+impl Begun {
+    pub(crate) fn method(&self) -> &'static str {
+        self.method
+    }
+
+    pub(crate) fn route(&self) -> Option<&str> {
+        self.route.as_ref().map(MatchedPath::as_str)
+    }
+
+    /// In short, as traces are named.
+    pub(crate) fn name(&self) -> String {
+        self.route().map_or(self.method.to_owned(), |route| format!("{} {route}", self.method))
+    }
 }
 
 /// Names and labels are constants here, each is registered once, and a test renders them all.

@@ -11,10 +11,12 @@ use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, TRANSFER_ENC
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::Response;
-use tracing::Instrument;
+use engine::traces::{FAILED, STATUS, TARGET};
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::headers;
-use crate::meters::Meters;
+use crate::meters::{Begun, Meters};
 use crate::problem::{Form, finish};
 use crate::rate_limit::Limiter;
 
@@ -62,11 +64,15 @@ pub(crate) struct Front {
     pub(crate) ids: IdSource,
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) meters: Arc<Meters>,
+    pub(crate) adopt: Option<Adopt>,
 }
+
+/// Makes a span part of the trace that a request names, for a collector of traces.
+pub type Adopt = fn(&Span, &HeaderMap);
 
 /// The middleware, for `axum::middleware::from_fn_with_state`.
 pub(crate) async fn attend(
-    State(Front { ids, limiter, meters }): State<Front>,
+    State(Front { ids, limiter, meters, adopt }): State<Front>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -82,12 +88,18 @@ pub(crate) async fn attend(
         request_id = id.as_str(),
         trace_id = trace,
     );
+    let traced = span_of(&begun, &id);
+    if let Some(adopt) = adopt {
+        adopt(&traced, request.headers());
+    }
     let is_http_1 = request.version() < Version::HTTP_2;
     let has_long_body = is_http_1 && announces_much(request.headers());
     request.extensions_mut().insert(id.clone());
     let seat = limiter.seat(&mut request);
     let has_token = request.headers().contains_key(AUTHORIZATION);
-    let mut response = next.run(request).instrument(span).await;
+    // The one that is exported is the inner one: what is asked for further in names it.
+    let answering = next.run(request).instrument(traced.clone());
+    let mut response = answering.instrument(span).await;
     tell_failure(response.status(), id.as_str(), trace.as_deref());
     finish(&mut response, form, id.as_str());
     let is_unread = has_long_body && is_answered_unread(response.status());
@@ -100,6 +112,7 @@ pub(crate) async fn attend(
         limiter.tell(&seat, response.headers_mut());
     }
     meters.end(&begun, &response);
+    tell(&traced, response.status());
     response
 }
 
@@ -110,6 +123,32 @@ fn tell_failure(status: StatusCode, request_id: &str, trace_id: Option<&str>) {
     } else if status.is_server_error() {
         let status = status.as_u16();
         tracing::warn!(request_id, trace_id, status, "a request has failed");
+    }
+}
+
+/// What is exported of a request. It has the route and never the path, where somebody's id may be.
+fn span_of(begun: &Begun, id: &RequestId) -> Span {
+    tracing::info_span!(
+        target: TARGET,
+        parent: None,
+        "request",
+        otel.name = %begun.name(),
+        otel.kind = "server",
+        http.request.method = begun.method(),
+        http.route = begun.route(),
+        http.response.status_code = Empty,
+        otel.status_code = Empty,
+        orderd.request_id = id.as_str(),
+    )
+}
+
+fn tell(traced: &Span, status: StatusCode) {
+    if traced.is_disabled() {
+        return;
+    }
+    traced.record("http.response.status_code", i64::from(status.as_u16()));
+    if status.is_server_error() {
+        traced.record(STATUS, FAILED);
     }
 }
 
@@ -168,7 +207,7 @@ mod tests {
         let ids = IdSource::new(|| "made-1".to_owned());
         let limiter = Arc::new(Limiter::new(None, Vec::new()));
         let meters = Arc::new(Meters::new(&prometheus::Registry::new()));
-        let front = Front { ids, limiter, meters };
+        let front = Front { ids, limiter, meters, adopt: None };
         let refuse =
             || async { Problem::new(StatusCode::NOT_FOUND, "cart_not_found", "It is gone") };
         let router = Router::new()

@@ -35,7 +35,8 @@ pub fn router(app: Arc<App>) -> Router {
             app.engine.ids().uuid(now).to_string()
         })
     };
-    let front = Front { ids, limiter: app.limiter.clone(), meters: app.meters.clone() };
+    let (limiter, meters) = (app.limiter.clone(), app.meters.clone());
+    let front = Front { ids, limiter, meters, adopt: app.settings.adopt };
     let router = Router::new()
         .route("/api/orders", get(orders::list).post(orders::place))
         .route("/api/orders/with-payment", post(orders::with_payment))

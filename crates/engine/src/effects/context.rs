@@ -12,7 +12,6 @@ use crate::{
     Pending, Submission,
     clock::Clock,
     ids::Ids,
-    meters,
     pipeline::{Request, Told, Waiting},
     submission::{Answer, Rejected},
 };
@@ -63,7 +62,7 @@ impl Context {
         let request = self.request(subject, command);
         let bulk = self.bulk.upgrade().ok_or(Rejected::Unavailable)?;
         let (reply, outcome) = oneshot::channel();
-        let waiting = Waiting { request, reply, since: meters::begin() };
+        let waiting = Waiting::now(request, reply);
         bulk.send(waiting).await.map_err(|_| Rejected::Unavailable)?;
         Ok(Pending(outcome))
     }

@@ -16,9 +16,10 @@ use tokio::{
     sync::{Semaphore, mpsc},
     task::JoinSet,
 };
+use tracing::Instrument;
 
 use super::{BACKGROUND_MAX, WAITED_MAX, context::Context, record, waiters::Waiters, work::work};
-use crate::{crash_points, submission::Rejected};
+use crate::{crash_points, submission::Rejected, traces};
 
 /// How many effects may wait in a lane, for each one that is worked on. What finds no place is
 /// claimed when there is one.
@@ -176,7 +177,10 @@ impl Runner {
         }
         crash_points::before_ask(effect);
         let deadline = self.context.pace.provider_deadline;
-        let worked = work(&*self.context.provider, effect, deadline).await;
+        let span = traces::effect(effect);
+        let worked = work(&*self.context.provider, effect, deadline).instrument(span.clone()).await;
+        traces::worked(&span, &worked);
+        drop(span);
         crash_points::after_ask(effect);
         let (now, jitter) = (self.context.now(), self.context.jitter());
         let command = record::command(effect, worked, now, jitter);

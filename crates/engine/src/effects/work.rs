@@ -23,6 +23,16 @@ pub enum Worked {
     Refunded(Result<RefundNews, ProviderError>),
 }
 
+impl Worked {
+    pub(crate) fn error(&self) -> Option<&ProviderError> {
+        match self {
+            Worked::Created(answer) => answer.as_ref().err(),
+            Worked::Told(answer) => answer.as_ref().err(),
+            Worked::Refunded(answer) => answer.as_ref().err(),
+        }
+    }
+}
+
 pub async fn work(provider: &dyn PaymentProvider, effect: &Effect, deadline: Duration) -> Worked {
     match &effect.action {
         Action::InitializePayment(request) => {

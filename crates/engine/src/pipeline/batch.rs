@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     crash_points,
     submission::{Idempotency, Rehearsal, Rejected, Reply, Said, Submission},
+    traces,
 };
 
 pub(super) struct Batch<'a> {
@@ -52,7 +53,8 @@ impl<'a> Batch<'a> {
         if more.retain_unloaded(world) {
             return Next::LoadMore(more);
         }
-        let outcomes = catch_unwind(AssertUnwindSafe(|| self.run_all(world)));
+        let outcomes =
+            traces::decide().in_scope(|| catch_unwind(AssertUnwindSafe(|| self.run_all(world))));
         let outcomes = match outcomes {
             Ok(Some(outcomes)) => outcomes,
             Ok(None) => return Next::Abandon,

@@ -145,7 +145,7 @@ mod tests {
             render: Box::new(|_, _| Answer::default()),
         };
         let request = Request { submission, is_rehearsal: false };
-        Waiting { request, reply: oneshot::channel().0, since: crate::meters::begin() }
+        Waiting::now(request, oneshot::channel().0)
     }
 
     /// How many of each lane are in each of the batches that come of what waits.

@@ -13,6 +13,7 @@ mod lanes;
 use std::{sync::Arc, time::Instant};
 
 use tokio::sync::oneshot;
+use tracing::Span;
 
 use self::batch::Done;
 pub(crate) use self::commit::Committer;
@@ -24,6 +25,7 @@ use crate::{
     meters::{self, Meters},
     readers::feed::Feed,
     submission::{Rehearsal, Rejected, Reply, Submission},
+    traces,
 };
 
 /// How much one batch may hold.
@@ -68,6 +70,14 @@ pub(crate) struct Waiting {
     pub(crate) reply: oneshot::Sender<Result<Told, Rejected>>,
     /// Since when it has waited.
     pub(crate) since: Instant,
+    /// The span that it was handed in from, let go of when its batch begins.
+    pub(crate) asked_in: Span,
+}
+
+impl Waiting {
+    pub(crate) fn now(request: Request, reply: oneshot::Sender<Result<Told, Rejected>>) -> Waiting {
+        Waiting { request, reply, since: meters::begin(), asked_in: Span::current() }
+    }
 }
 
 pub(crate) struct Pipeline {
@@ -82,11 +92,15 @@ impl Pipeline {
     pub(crate) fn run(mut self) {
         while let Some(waiting) = self.lanes.collect() {
             waiting.iter().for_each(|it| self.meters.waited(it.since));
+            let span = traces::batch(&waiting);
             let (requests, replies): (Vec<_>, Vec<_>) =
                 waiting.into_iter().map(|it| (it.request, it.reply)).unzip();
             let begun = meters::begin();
-            let Done { outcomes, effects, last_seq } = self.committer.commit(&requests);
+            let done = span.in_scope(|| self.committer.commit(&requests));
+            let Done { outcomes, effects, last_seq } = done;
             self.meters.committed(requests.len(), begun);
+            traces::committed(&span, &outcomes, last_seq);
+            drop(span);
             crash_points::committed(&effects);
             self.runner.committed(effects);
             if let Some(seq) = last_seq {
