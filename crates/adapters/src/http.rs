@@ -26,7 +26,7 @@ pub fn address(text: &str) -> Result<Url, &'static str> {
 }
 
 /// A client for a server at this address.
-pub(crate) fn client(url: &Url) -> Result<Client, String> {
+pub fn client(url: &Url) -> Result<Client, String> {
     use_ring();
     let client = Client::builder()
         .user_agent(USER_AGENT)

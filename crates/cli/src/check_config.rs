@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 
 use clap::Args;
-use tracing_subscriber::EnvFilter;
 
 use crate::{
     settings::{Overrides, Settings},
-    signing,
+    signing, telemetry,
 };
 
 #[derive(Args)]
@@ -24,8 +23,7 @@ const SECRETS: [&str; 4] = ["secret", "password", "token", "key"];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let (settings, sources) = Settings::explained(&arguments.overrides, arguments.listen)?;
-    EnvFilter::try_new(&settings.log.filter)
-        .map_err(|error| format!("the setting log.filter is wrong: {error}"))?;
+    telemetry::log_filter(&settings)?;
     store::check(&settings.database)
         .map_err(|error| format!("the setting database is wrong: {error}"))?;
     signing::vault()?;

@@ -9,6 +9,7 @@ mod key;
 mod serve;
 mod settings;
 mod signing;
+mod telemetry;
 mod token;
 mod trust;
 mod verify;

@@ -22,16 +22,20 @@ use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
 };
-use tracing_subscriber::EnvFilter;
 
 use crate::{
     demo, runtime,
     settings::{Overrides, Provider, Settings},
-    signing, trust,
+    signing,
+    telemetry::Telemetry,
+    trust,
 };
 
 /// How long requests that are under way may take after the order to end.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long what nobody waits for any more may take to end.
+const LAST_GRACE: Duration = Duration::from_secs(1);
 
 /// Files that are open beside connections: the database's, and those of a moment.
 const OTHER_FILES_MAX: usize = 256;
@@ -54,15 +58,18 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let settings = Settings::read_with_listen(&arguments.overrides, arguments.listen)?;
-    let filter = EnvFilter::try_new(&settings.log.filter)
-        .map_err(|error| format!("the setting log.filter is wrong: {error}"))?;
     #[cfg(feature = "crash-points")]
     let _armed = engine::crash_points::arm();
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = runtime()?;
+    let telemetry = Telemetry::begin(&settings, runtime.handle())?;
     if !arguments.allow_sandbox_on_public_address {
         refuse_public_sandbox(&settings)?;
     }
-    runtime()?.block_on(serve(arguments, &settings))
+    let served = runtime.block_on(serve(arguments, &settings, &telemetry));
+    telemetry.end();
+    // A name that is still being looked up keeps nobody from going.
+    runtime.shutdown_timeout(LAST_GRACE);
+    served
 }
 
 /// What stands in for the world must not be taken for it.
@@ -82,7 +89,11 @@ fn refuse_public_sandbox(settings: &Settings) -> Result<(), String> {
     ))
 }
 
-async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String> {
+async fn serve(
+    arguments: &Arguments,
+    settings: &Settings,
+    telemetry: &Telemetry,
+) -> Result<(), String> {
     let with_demo = arguments.demo;
     let tls = settings.tls.files()?.map(|(certificate, key)| Tls::read(certificate, key));
     let tls = tls.transpose().map_err(|why| format!("the settings of tls are wrong: {why}"))?;
@@ -122,6 +133,7 @@ async fn serve(arguments: &Arguments, settings: &Settings) -> Result<(), String>
         trusted_proxies: settings.rate_limit.trusted_proxies.clone(),
         cors_origins: settings.cors.values(),
         checkout,
+        adopt: telemetry.adopt(),
         ..server::Settings::default()
     };
     let app = Arc::new(App::new(engine, verifier, app, Some(sandbox)));

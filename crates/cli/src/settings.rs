@@ -5,6 +5,7 @@
 
 mod checkout;
 mod edge;
+mod telemetry;
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
@@ -16,6 +17,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize, de};
 
+pub(crate) use self::telemetry::Telemetry;
 use self::{
     checkout::Checkout,
     edge::{Connections, Cors, RateLimit, Tls},
@@ -63,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) payment: Payment,
     #[serde(default)]
     pub(crate) log: Log,
+    #[serde(default)]
+    pub(crate) telemetry: Telemetry,
     #[serde(default)]
     pub(crate) auth: Auth,
 }

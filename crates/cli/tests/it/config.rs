@@ -45,6 +45,9 @@ fn a_wrong_setting_is_named() {
     check("ORDERD_LOG_FILTER", "=,=", "log.filter");
     check("ORDERD_DATABASE", "mysql://root:geheim@host/shop", "database");
     check("ORDERD_DATABASE", "postgres://shop:ge%heim@:x/y", "database");
+    let built_in = cfg!(feature = "telemetry");
+    let told = if built_in { "telemetry.endpoint" } else { "without the feature telemetry" };
+    check("ORDERD_TELEMETRY_ENDPOINT", "http://me:geheim@localhost:4318", told);
     check("ORDERD_MASTER_KEY", "geheim", "orderd_master_key is no master key");
     check("ORDERD_MASTER_KEY_OLD", &"5e".repeat(32), "without orderd_master_key");
     // Nothing is opened or made by looking.

@@ -29,3 +29,5 @@ mod serve;
 mod shop;
 mod shop_day;
 mod storefront;
+#[cfg(feature = "telemetry")]
+mod telemetry;

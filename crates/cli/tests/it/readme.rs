@@ -115,6 +115,7 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("openssl rand", "it makes a key for somebody to keep; master_key.rs has some"),
     ("H=$H STORE=1", "its path is that of the tree; reconcile.rs runs it"),
     ("cargo run --release -- bench", "it takes minutes, and builds"),
+    ("cargo build --release --features telemetry", "it builds; telemetry.rs has a collector"),
 ];
 
 const fn run(
