@@ -15,7 +15,7 @@ use axum::{Router, body::Bytes, http::StatusCode, routing::post};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
     common::v1::{KeyValue, any_value::Value},
-    trace::v1::{Span, span::SpanKind, status::StatusCode as SpanStatus},
+    trace::v1::{Span, Status, span::SpanKind, status::StatusCode as SpanStatus},
 };
 use prost::Message;
 use reqwest::Client;
@@ -67,13 +67,14 @@ impl Collector {
         scopes.flat_map(|it| it.spans.clone()).collect()
     }
 
-    async fn asked_more_often(&self) {
-        let before = self.asked.load(Ordering::SeqCst);
-        let begun = Instant::now();
-        while self.asked.load(Ordering::SeqCst) == before {
-            assert!(begun.elapsed() < Duration::from_secs(10), "the collector hears nothing");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+    async fn asked_more_often_than(&self, before: usize) {
+        let hears = async {
+            while self.asked.load(Ordering::SeqCst) <= before {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let heard = tokio::time::timeout(Duration::from_secs(10), hears).await;
+        heard.expect("the collector hears of it");
     }
 }
 
@@ -108,7 +109,7 @@ fn text(text: &str) -> Option<Value> {
 }
 
 fn status(span: &Span) -> SpanStatus {
-    span.status.as_ref().map_or(SpanStatus::Unset, |it| it.code())
+    span.status.as_ref().map_or(SpanStatus::Unset, Status::code)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,7 +163,7 @@ async fn a_request_is_found_in_its_trace_and_its_batch_beside_it() {
     // So are the calls to the provider. The one that was refused says so, and not in its words.
     let effects = spans.iter().filter(|it| it.name == "initialize_payment").collect::<Vec<_>>();
     let said = |it: &&Span| (of(&it.attributes, "orderd.order_id"), status(it));
-    let found = effects.iter().map(|it| said(it)).collect::<Vec<_>>();
+    let found = effects.iter().map(said).collect::<Vec<_>>();
     assert!(found.contains(&(text("ORD1"), SpanStatus::Unset)), "{found:?}");
     assert!(found.contains(&(text("ORD2"), SpanStatus::Error)), "{found:?}");
     for it in &effects {
@@ -208,6 +209,7 @@ fn hurry(command: &mut Command) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "the test measures how long a real process takes")]
 async fn a_collector_that_never_answers_holds_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -256,13 +258,13 @@ async fn lost_spans_are_told_once_and_again_when_they_are_taken() {
     command.env("ORDERD_LOG_FILTER", "info");
     let serving = Serving::of(command, folder.path(), DATABASE);
     let staff = Caller::staff(&serving);
-    for _ in 0..3 {
+    for sent in 0..3 {
         staff.get("/api/products").await;
-        collector.asked_more_often().await;
+        collector.asked_more_often_than(sent).await;
     }
     collector.answer.store(200, Ordering::SeqCst);
     staff.get("/api/products").await;
-    collector.asked_more_often().await;
+    collector.asked_more_often_than(3).await;
     serving.terminate();
     let (ended, log) = serving.wait();
     assert!(ended.success(), "{log}");
