@@ -15,8 +15,8 @@ use crate::{
     signing::{self as keys, change},
 };
 
-/// Until every process has seen what was changed: a few looks, so that one may be slow.
-const SEEN_AFTER: Duration = LOOK_EVERY.saturating_mul(4);
+/// Until every process has seen what was changed: several looks, so that some may be slow.
+const SEEN_AFTER: Duration = LOOK_EVERY.saturating_mul(8);
 
 #[derive(Args)]
 pub(crate) struct Arguments {
