@@ -4,7 +4,7 @@
 use super::BenchArgs;
 use super::failure::{Doing, Failure, Result};
 use super::random::fresh_seed;
-use super::raw;
+use super::raw::{self, Raw};
 use super::schema::Schema;
 use super::server::Server;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -82,14 +82,12 @@ impl Ground {
         Server::start(&own_binary()?, &arguments, self.directory.path())
     }
 
-    /// Orders a second of the store by itself; `None` where the store is out of reach.
-    pub(super) fn raw_orders_per_second(&self, orders: u64) -> Result<Option<f64>> {
+    /// The store by itself, empty.
+    pub(super) fn raw(&self) -> Result<Raw> {
         match &self.kind {
-            Kind::Sqlite => raw::sqlite::orders_per_second(self.directory.path(), orders).map(Some),
-            Kind::Postgres(schema) => {
-                raw::postgres::orders_per_second(&schema.url(), orders).map(Some)
-            }
-            Kind::Outside(_) => Ok(None),
+            Kind::Sqlite => raw::sqlite::Raw::begin(self.directory.path()).map(Raw::Sqlite),
+            Kind::Postgres(schema) => raw::postgres::Raw::begin(&schema.url()).map(Raw::Postgres),
+            Kind::Outside(_) => Ok(Raw::OutOfReach),
         }
     }
 

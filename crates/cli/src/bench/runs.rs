@@ -145,12 +145,13 @@ impl<'a> Run<'a> {
         self.measure_listing(&mut figures)?;
         self.measure_retrieval(&mut figures)?;
         if self.server.is_some() {
+            // Before a lot of orders more are placed.
+            self.measure_restart(&mut figures)?;
             self.measure_slow_provider(&mut figures)?;
             self.measure_silent_provider(&mut figures)?;
             self.measure_import(&mut figures)?;
             self.measure_memory(&mut figures)?;
             self.measure_overload(&mut figures)?;
-            self.measure_restart(&mut figures)?;
         }
         Ok(figures)
     }

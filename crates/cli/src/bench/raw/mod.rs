@@ -8,7 +8,26 @@
 pub(super) mod postgres;
 pub(super) mod sqlite;
 
+use super::failure::Result;
 use super::random::Random;
+
+/// The raw store of a run; nothing where the store is out of reach.
+pub(super) enum Raw {
+    Sqlite(sqlite::Raw),
+    Postgres(postgres::Raw),
+    OutOfReach,
+}
+
+impl Raw {
+    /// Orders a second, over the next `orders` orders.
+    pub(super) fn orders_per_second(&mut self, orders: u64) -> Result<f64> {
+        match self {
+            Self::Sqlite(raw) => raw.orders_per_second(orders),
+            Self::Postgres(raw) => raw.orders_per_second(orders),
+            Self::OutOfReach => Ok(f64::NAN),
+        }
+    }
+}
 
 const BATCH_ORDERS: u64 = 256;
 /// Enough single commits for a steady median, few enough to take a second on a slow disk.

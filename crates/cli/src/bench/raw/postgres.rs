@@ -7,28 +7,54 @@ use crate::bench::load::{new_latencies, quantile_ms};
 use crate::bench::schema::connect;
 use crate::bench::stopwatch::Stopwatch;
 use std::collections::BTreeMap;
+use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Statement};
 
-/// Orders a second, over `orders` orders into the empty schema that `url` leads to.
-pub(in crate::bench) fn orders_per_second(url: &str, orders: u64) -> Result<f64> {
-    in_database(url, async |writer| {
-        let mut rows = Rows::new();
-        let watch = Stopwatch::start();
-        let mut written = 0;
-        while written < orders {
-            let batch_end = orders.min(written + BATCH_ORDERS);
-            let batch = Batch::new(&mut rows, written, batch_end);
-            writer.write(&batch).await.doing("writing raw orders")?;
-            written = batch_end;
-        }
-        Ok(orders as f64 / watch.elapsed().as_secs_f64())
-    })
+/// Tables that begin empty and grow from slice to slice, as the server's do beside them.
+pub(in crate::bench) struct Raw {
+    runtime: Runtime,
+    writer: Writer,
+    rows: Rows,
+    written: u64,
+}
+
+impl Raw {
+    /// In the schema that `url` leads to.
+    pub(in crate::bench) fn begin(url: &str) -> Result<Self> {
+        let runtime = runtime()?;
+        let writer = runtime.block_on(in_schema(url))?;
+        Ok(Self { runtime, writer, rows: Rows::new(), written: 0 })
+    }
+
+    /// Orders a second, over the next `orders` orders.
+    pub(in crate::bench) fn orders_per_second(&mut self, orders: u64) -> Result<f64> {
+        let Self { runtime, writer, rows, written } = self;
+        let end = *written + orders;
+        runtime.block_on(async {
+            let watch = Stopwatch::start();
+            while *written < end {
+                let batch_end = end.min(*written + BATCH_ORDERS);
+                let batch = Batch::new(rows, *written, batch_end);
+                writer.write(&batch).await.doing("writing raw orders")?;
+                *written = batch_end;
+            }
+            Ok(orders as f64 / watch.elapsed().as_secs_f64())
+        })
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        // The schema takes them along at the latest.
+        _ = self.runtime.block_on(self.writer.client.batch_execute(DROP));
+    }
 }
 
 /// The median time of a transaction that holds one order, in milliseconds.
 pub(in crate::bench) fn bare_commit_ms(url: &str) -> Result<f64> {
-    in_database(url, async |writer| {
+    runtime()?.block_on(async {
+        let writer = in_schema(url).await?;
         let mut rows = Rows::new();
         let mut latencies = new_latencies();
         for number in 0..BARE_COMMITS {
@@ -37,21 +63,18 @@ pub(in crate::bench) fn bare_commit_ms(url: &str) -> Result<f64> {
             writer.write(&batch).await.doing("writing a raw order")?;
             latencies.saturating_record(watch.elapsed().as_nanos() as u64);
         }
+        writer.client.batch_execute(DROP).await.doing("dropping the raw tables")?;
         Ok(quantile_ms(&latencies, 0.5))
     })
 }
 
-fn in_database(url: &str, measure: impl AsyncFnOnce(&Writer) -> Result<f64>) -> Result<f64> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .doing("starting the raw writer")?;
-    runtime.block_on(async {
-        let writer = Writer::new(connect(url).await?).await.doing("preparing the raw tables")?;
-        let found = measure(&writer).await?;
-        writer.client.batch_execute(DROP).await.doing("dropping the raw tables")?;
-        Ok(found)
-    })
+fn runtime() -> Result<Runtime> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.doing("starting the raw writer")
+}
+
+async fn in_schema(url: &str) -> Result<Writer> {
+    Writer::new(connect(url).await?).await.doing("preparing the raw tables")
 }
 
 const SCHEMA: &str = "

@@ -11,23 +11,35 @@ use std::path::{Path, PathBuf};
 /// is copied pays, so the larger log is the faster one and makes the harder limit.
 pub(in crate::bench) const CHECKPOINT_PAGES: u32 = 50_000;
 
-/// Orders a second, over `orders` orders from an empty file in `directory`.
-pub(in crate::bench) fn orders_per_second(directory: &Path, orders: u64) -> Result<f64> {
-    let file = File::create(directory, "raw.db")?;
-    let mut writer = Writer::new(&file.connection)?;
-    let mut rows = Rows::new();
-    let watch = Stopwatch::start();
-    let mut written = 0;
-    while written < orders {
-        let batch_end = orders.min(written + BATCH_ORDERS);
-        writer.begin.execute([]).doing("beginning a transaction")?;
-        for number in written..batch_end {
-            writer.write(&rows.order(number as i64 + 1)).doing("writing a raw order")?;
-        }
-        writer.commit.execute([]).doing("committing a transaction")?;
-        written = batch_end;
+/// A file that begins empty and grows from slice to slice, as the server's does beside it.
+pub(in crate::bench) struct Raw {
+    file: File,
+    rows: Rows,
+    written: u64,
+}
+
+impl Raw {
+    pub(in crate::bench) fn begin(directory: &Path) -> Result<Self> {
+        Ok(Self { file: File::create(directory, "raw.db")?, rows: Rows::new(), written: 0 })
     }
-    Ok(orders as f64 / watch.elapsed().as_secs_f64())
+
+    /// Orders a second, over the next `orders` orders.
+    pub(in crate::bench) fn orders_per_second(&mut self, orders: u64) -> Result<f64> {
+        let mut writer = Writer::new(&self.file.connection)?;
+        let end = self.written + orders;
+        let watch = Stopwatch::start();
+        while self.written < end {
+            let batch_end = end.min(self.written + BATCH_ORDERS);
+            writer.begin.execute([]).doing("beginning a transaction")?;
+            for number in self.written..batch_end {
+                let order = self.rows.order(number as i64 + 1);
+                writer.write(&order).doing("writing a raw order")?;
+            }
+            writer.commit.execute([]).doing("committing a transaction")?;
+            self.written = batch_end;
+        }
+        Ok(orders as f64 / watch.elapsed().as_secs_f64())
+    }
 }
 
 /// The median time of a transaction that holds one order, in milliseconds.

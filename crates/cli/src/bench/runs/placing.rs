@@ -3,6 +3,7 @@
 
 use super::{Figure, PLACED, Result, Run, Unit, milliseconds, processor, rate, share};
 use crate::bench::load::{Outcome, Plan};
+use crate::bench::raw::Raw;
 use crate::bench::rounds::{Rounds, typical};
 
 const COLD: &str = "placing, tokens not seen before";
@@ -14,32 +15,37 @@ impl Run<'_> {
     /// Returns the first order of each customer.
     pub(super) fn measure_placing(&self, figures: &mut Vec<Figure>) -> Result<Vec<(u64, String)>> {
         let customers = self.shop.customers() as u64;
-        let cold = self.beside_raw(|round| {
+        let mut raw = self.ground.raw()?;
+        let cold = self.beside_raw(&mut raw, |round| {
             // Each round has customers of its own, who come for the first time.
             let mut plan = self.slice(round, customers, PLACED, self.shop.place_spread());
             plan.locations_every = Some(1);
             plan
         })?;
-        let warm = self.beside_raw(|round| {
+        let warm = self.beside_raw(&mut raw, |round| {
             self.slice(round, self.scale.placing, PLACED, self.shop.place_spread())
         })?;
         if self.server.is_some() {
-            let raw = typical(&warm.other);
-            figures.push(Figure::new("raw rate of the store", raw, Unit::PerSecond));
+            let rate = typical(&warm.other);
+            figures.push(Figure::new("raw rate of the store", rate, Unit::PerSecond));
         }
         let first_orders = self.tell_placing(COLD, cold, figures)?.locations;
         self.tell_placing(WARM, warm, figures)?;
         Ok(first_orders)
     }
 
-    /// Placing as planned for each round, and the raw rate, where the store is within reach.
-    fn beside_raw(&self, plan: impl Fn(u32) -> Plan) -> Result<Rounds<Outcome, f64>> {
-        let raw_orders = self.scale.placing / u64::from(self.scale.rounds);
+    /// Placing as planned for each round, and the raw rate of as many orders, so that both files
+    /// grow alike.
+    fn beside_raw(
+        &self,
+        raw: &mut Raw,
+        plan: impl Fn(u32) -> Plan,
+    ) -> Result<Rounds<Outcome, f64>> {
         self.wait_until_fed()?;
         Rounds::alternate(
             self.scale.rounds,
             |round| self.place_and_settle(&plan(round)),
-            |_| Ok(self.ground.raw_orders_per_second(raw_orders)?.unwrap_or(f64::NAN)),
+            |round| raw.orders_per_second(plan(round).requests),
         )
     }
 
