@@ -215,7 +215,13 @@ mod tests {
     #[test]
     fn measures_and_leaves_no_file() {
         let directory = tempfile::tempdir().unwrap();
-        assert!(orders_per_second(directory.path(), 300).unwrap() > 0.0);
+        let mut raw = Raw::begin(directory.path()).unwrap();
+        assert!(raw.orders_per_second(300).unwrap() > 0.0);
+        assert!(raw.orders_per_second(20).unwrap() > 0.0);
+        let sql = "SELECT count(*), max(id) FROM orders";
+        let found = raw.file.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
+        assert_eq!(found, Ok((320, 320)));
+        drop(raw);
         let milliseconds = bare_commit_ms(directory.path()).unwrap();
         assert!(milliseconds > 0.01 && milliseconds < 10_000.0, "{milliseconds} ms");
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
