@@ -103,6 +103,6 @@ mod tests {
         check("endpoint = \"http://me:word@localhost:4318\"", Some("no password"));
         check("sample_ratio = 1.5", Some("from 0 to 1"));
         check("sample_ratio = nan", Some("from 0 to 1"));
-        check("endpont = \"http://localhost:4318\"", Some("endpont"));
+        check("address = \"http://localhost:4318\"", Some("address"));
     }
 }
