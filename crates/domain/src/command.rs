@@ -201,8 +201,8 @@ impl Command {
     }
 
     /// Whether all that it has to look at was loaded. Commands before it in the batch may have made
-    /// or changed the cart, order, rules or people that tell what that is; then it has to be decided
-    /// in a batch of its own.
+    /// or changed the cart, order, rules or people that tell what that is; then it has to be
+    /// decided in a batch of its own.
     pub fn has_its_facts(&self, world: &World) -> bool {
         let mut keys = Keys::default();
         self.more_keys(world, &mut keys);

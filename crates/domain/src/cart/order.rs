@@ -74,8 +74,8 @@ impl OrderCart {
         temp::key(self.cart.id.clone())
     }
 
-    /// Of the carts that are here, the temp one too, and of the one outside: which of them counts is
-    /// decided later.
+    /// Of the carts that are here, the temp one too, and of the one outside: which of them counts
+    /// is decided later.
     pub(crate) fn velocity_keys(&self, world: &World, keys: &mut Keys) {
         let here = [&self.cart, &self.temp_key()].map(|it| world.carts.get(it));
         let here = here.into_iter().flatten().map(|it| (Some(it.store), &it.contents));

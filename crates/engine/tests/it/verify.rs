@@ -1,6 +1,12 @@
 //! The books are found right when they are, and wrong when somebody has spoilt them.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use engine::{Engine, clock::ManualClock, verify::differences};
 use store::Purpose;
@@ -21,23 +27,25 @@ async fn nothing_is_reported_while_others_write() {
     let clock = Arc::new(ManualClock::at(shop::NOON));
     let engine = shop::start(&*store, &clock, shop::options());
     fill(&engine).await;
+    let seen_enough = Arc::new(AtomicBool::new(false));
     let writers: Vec<_> = (0..4)
         .map(|seed| {
-            let engine = engine.clone();
+            let (engine, seen_enough) = (engine.clone(), seen_enough.clone());
             tokio::spawn(async move {
                 let random = Random::new(seed);
-                for _ in 0..400 {
+                while !seen_enough.load(Ordering::Relaxed) {
                     _ = engine.submit(random.submission(200)).await;
                 }
             })
         })
         .collect();
-    let mut looks = 0;
-    while looks == 0 || !writers.iter().all(tokio::task::JoinHandle::is_finished) {
+    let (mut looks, mut written) = (0, 0);
+    while looks < 4 || written < 1000 {
         assert_healthy(&*store.reads()).await;
         looks += 1;
+        written = engine.reads().last_seq().await.unwrap();
     }
-    assert!(looks > 3, "the writers were done after {looks}");
+    seen_enough.store(true, Ordering::Relaxed);
     for it in writers {
         it.await.unwrap();
     }
