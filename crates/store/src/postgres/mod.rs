@@ -77,7 +77,7 @@ impl Postgres {
         client.execute(insert, &first).await.map_err(failed)?;
         let unlock = "SELECT pg_advisory_unlock($1)";
         client.execute(unlock, &[&MIGRATION_LOCK]).await.map_err(failed)?;
-        let readers = Arc::new(Readers::start(&config)?);
+        let readers = Arc::new(Readers::start(&config, purpose)?);
         let projections = (purpose == Purpose::Serve).then(|| Projections::start(config.clone()));
         Ok(Postgres { config, readers, _projections: projections })
     }

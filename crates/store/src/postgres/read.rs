@@ -32,7 +32,7 @@ use super::{
 };
 use crate::{
     Columns, EventQuery, Events, KeptKey, OrderFilter, OrderPage, OrderQuery, Pool, ProductQuery,
-    Read, Reads, Segment, ShopQuery, StoreError, list::long_segment_of,
+    Purpose, Read, Reads, Segment, ShopQuery, StoreError, list::long_segment_of,
 };
 
 const READERS: usize = 4;
@@ -41,6 +41,9 @@ const READERS: usize = 4;
 const WAIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The same for both in a process that serves nobody: whoever started it would rather wait.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const SETTINGS: &str = "SET statement_timeout = '10s';
     SET default_transaction_read_only = on;
@@ -51,15 +54,19 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn start(config: &Config) -> Result<Readers, StoreError> {
+    pub(super) fn start(config: &Config, purpose: Purpose) -> Result<Readers, StoreError> {
+        let (wait, connect) = match purpose {
+            Purpose::Serve => (WAIT_TIMEOUT, CONNECT_TIMEOUT),
+            Purpose::Write | Purpose::Beside | Purpose::Inspect => (PATIENCE, PATIENCE),
+        };
         let settle = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
             Box::pin(async { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
         });
         let pool = Connections::builder(Manager::new(config.clone(), NoTls))
             .max_size(READERS)
-            .wait_timeout(Some(WAIT_TIMEOUT))
-            .create_timeout(Some(CONNECT_TIMEOUT))
-            .recycle_timeout(Some(CONNECT_TIMEOUT))
+            .wait_timeout(Some(wait))
+            .create_timeout(Some(connect))
+            .recycle_timeout(Some(connect))
             .runtime(Runtime::Tokio1)
             .post_create(settle)
             .build()
