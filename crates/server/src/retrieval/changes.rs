@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    door::{Echoed, Knock, NamedOrder, Refused, RefusedView, Shop, parse, told},
+    door::{Echoed, Kind, Knock, NamedOrder, Refused, RefusedView, Shop, parse, told},
     parameters::Parameters,
 };
 use crate::{
@@ -41,8 +41,25 @@ pub(super) struct Target {
     pub(super) no: OrderNo,
 }
 
+/// One call: reads what is asked of which order, lets the shop in, and hands in the command that
+/// `make` makes of it, with the sentence that tells its success.
+pub(super) async fn change<T>(
+    (app, knock, body): (&App, &Knock, Body),
+    call: &str,
+    read: impl FnOnce(&Parameters<'_>) -> Result<(String, T), Refused>,
+    make: impl FnOnce(&Target, T) -> (Command, String),
+) -> Response {
+    let changing = async {
+        let (shop, (order, wanted)) = asked(app, knock, body, read).await?;
+        let target = target(app, &shop, call, &order).await?;
+        let (command, success) = make(&target, wanted);
+        submit(app, shop, command, success).await
+    };
+    changing.await.unwrap_or_else(|refused| refused.response(Kind::Changes))
+}
+
 /// Reads a change and lets its shop in; `read` says what is asked of whom.
-pub(super) async fn asked<T>(
+async fn asked<T>(
     app: &App,
     knock: &Knock,
     body: Body,
@@ -57,12 +74,7 @@ pub(super) async fn asked<T>(
 }
 
 /// The order that a change names; its id never changes, so it may be looked up ahead.
-pub(super) async fn target(
-    app: &App,
-    shop: &Shop,
-    call: &str,
-    order: &str,
-) -> Result<Target, Refused> {
+async fn target(app: &App, shop: &Shop, call: &str, order: &str) -> Result<Target, Refused> {
     let missing = |name: &dyn std::fmt::Display| {
         Refused::because(format!("Could not retrieve order to {call} for orderId: {name}"))
     };
@@ -75,7 +87,7 @@ pub(super) async fn target(
 }
 
 /// Hands in the command of a shop; the answer is the sentence.
-pub(super) async fn submit(
+async fn submit(
     app: &App,
     shop: Shop,
     command: Command,

@@ -4,15 +4,11 @@ use axum::{body::Body, extract::State, response::Response};
 use domain::{Command, shipment::set_tracking::SetTracking};
 
 use super::{
-    changes::{Answer, asked, submit, target},
-    door::{Kind, Knock, Refused},
+    changes::{Answer, change},
+    door::{Knock, Refused},
     parameters::{NotOneWord, Parameters, word},
 };
-use crate::{
-    app::{App, Shared},
-    json::Json,
-    openapi::bodies,
-};
+use crate::{app::Shared, json::Json, openapi::bodies};
 
 const CALL: &str = "setShipmentTracking";
 const NUMBERS_MAX: usize = 100;
@@ -34,16 +30,11 @@ pub(crate) async fn set_shipment_tracking(
     knock: Knock,
     body: Body,
 ) -> Response {
-    let changed = change(&app, &knock, body).await;
-    changed.unwrap_or_else(|refused| refused.response(Kind::Changes))
-}
-
-async fn change(app: &App, knock: &Knock, body: Body) -> Result<Response, Refused> {
-    let (shop, (order, numbers)) = asked(app, knock, body, read).await?;
-    let target = target(app, &shop, CALL, &order).await?;
-    let success = format!("Updated Order: {} with new tracking info.", target.id.no);
-    let command = SetTracking { order: target.no, numbers };
-    submit(app, shop, Command::SetTracking(command), success).await
+    change((&app, &knock, body), CALL, read, |target, numbers| {
+        let success = format!("Updated Order: {} with new tracking info.", target.id.no);
+        (Command::SetTracking(SetTracking { order: target.no, numbers }), success)
+    })
+    .await
 }
 
 fn read(asked: &Parameters<'_>) -> Result<(String, Vec<String>), Refused> {

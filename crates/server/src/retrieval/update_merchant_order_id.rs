@@ -4,14 +4,11 @@ use axum::{body::Body, extract::State, response::Response};
 use domain::{Command, order::set_merchant_order_id::SetMerchantOrderId};
 
 use super::{
-    changes::{Answer, asked, submit, target},
-    door::{Kind, Knock, Refused},
+    changes::{Answer, change},
+    door::{Knock, Refused},
     parameters::Parameters,
 };
-use crate::{
-    app::{App, Shared},
-    openapi::bodies,
-};
+use crate::{app::Shared, openapi::bodies};
 
 const CALL: &str = "updateMerchantOrderId";
 const LENGTH_MAX: usize = 255;
@@ -31,17 +28,13 @@ pub(crate) async fn update_merchant_order_id(
     knock: Knock,
     body: Body,
 ) -> Response {
-    let changed = change(&app, &knock, body).await;
-    changed.unwrap_or_else(|refused| refused.response(Kind::Changes))
-}
-
-async fn change(app: &App, knock: &Knock, body: Body) -> Result<Response, Refused> {
-    let (shop, (order, merchant_order_id)) = asked(app, knock, body, read).await?;
-    let target = target(app, &shop, CALL, &order).await?;
-    let no = target.id.no;
-    let success = format!("Updated Order: {no} with new merchantOrderId: {merchant_order_id}");
-    let command = SetMerchantOrderId { order: target.no, merchant_order_id };
-    submit(app, shop, Command::SetMerchantOrderId(command), success).await
+    change((&app, &knock, body), CALL, read, |target, merchant_order_id| {
+        let no = target.id.no;
+        let success = format!("Updated Order: {no} with new merchantOrderId: {merchant_order_id}");
+        let command = SetMerchantOrderId { order: target.no, merchant_order_id };
+        (Command::SetMerchantOrderId(command), success)
+    })
+    .await
 }
 
 /// The order, and what to call it.

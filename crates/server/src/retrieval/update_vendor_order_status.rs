@@ -7,14 +7,11 @@ use domain::{
 };
 
 use super::{
-    changes::{Answer, asked, submit, target},
-    door::{Echoed, Kind, Knock, Refused},
+    changes::{Answer, change},
+    door::{Echoed, Knock, Refused},
     parameters::Parameters,
 };
-use crate::{
-    app::{App, Shared},
-    openapi::bodies,
-};
+use crate::{app::Shared, openapi::bodies};
 
 const CALL: &str = "updateVendorOrderStatus";
 
@@ -35,17 +32,13 @@ pub(crate) async fn update_vendor_order_status(
     knock: Knock,
     body: Body,
 ) -> Response {
-    let changed = change(&app, &knock, body).await;
-    changed.unwrap_or_else(|refused| refused.response(Kind::Changes))
-}
-
-async fn change(app: &App, knock: &Knock, body: Body) -> Result<Response, Refused> {
-    let (shop, (order, vendor_status)) = asked(app, knock, body, read).await?;
-    let target = target(app, &shop, CALL, &order).await?;
-    let (no, name) = (target.id.no, vendor_status.name());
-    let success = format!("Updated Order: {no} with new status: {name}");
-    let command = SetVendorStatus { order: target.no, vendor_status };
-    submit(app, shop, Command::SetVendorStatus(command), success).await
+    change((&app, &knock, body), CALL, read, |target, vendor_status| {
+        let (no, name) = (target.id.no, vendor_status.name());
+        let success = format!("Updated Order: {no} with new status: {name}");
+        let command = SetVendorStatus { order: target.no, vendor_status };
+        (Command::SetVendorStatus(command), success)
+    })
+    .await
 }
 
 fn read(asked: &Parameters<'_>) -> Result<(String, VendorStatus), Refused> {
