@@ -14,14 +14,11 @@ use engine::{
 use server::{
     App,
     auth::Verifier,
-    listener::{Limits, Listener, Tls},
+    listener::{Limits, Listener, Tls, bind},
     routes,
 };
 use store::Purpose;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
-};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     demo, runtime,
@@ -123,9 +120,8 @@ async fn serve(
     if with_demo {
         demo::fill(&engine).await?;
     }
-    let listener = TcpListener::bind(settings.listen).await;
-    let listener =
-        listener.map_err(|error| format!("can't listen on {}: {error}", settings.listen))?;
+    let listener = bind(settings.listen)
+        .map_err(|error| format!("can't listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let app = server::Settings {
         idempotency_required: settings.idempotency.required,

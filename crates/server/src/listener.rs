@@ -17,7 +17,7 @@ use axum::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
@@ -67,6 +67,23 @@ const TURNED_AWAY_TIME: Duration = Duration::from_secs(1);
 
 /// After an error that is the machine's: most likely it has no file handle left.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(500);
+
+/// Connections that the system completes before they are taken. Of a crowd that comes at once,
+/// whoever finds no place there comes again only after a second.
+const BACKLOG: u32 = 4096;
+
+/// Takes an address; nobody is served before [`Listener::serve`].
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A server that starts again must not wait for what the last one's connections leave behind.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 pub struct Listener {
     tcp: TcpListener,
