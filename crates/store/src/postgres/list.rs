@@ -1,7 +1,7 @@
 //! The indexes that lists are read from, as the database has them. A page is a few statements in
 //! one snapshot.
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use deadpool_postgres::{ClientWrapper, Transaction};
 use domain::{
@@ -68,16 +68,17 @@ impl Lists<'_> {
 
 impl Index for Lists<'_> {
     async fn last(&mut self) -> Result<u64, StoreError> {
-        let sql = "SELECT coalesce(max(no), 0) FROM orders WHERE partition = 0";
-        Ok(self.numbers(sql, &[]).await?.pop().unwrap_or(0))
+        Ok(self.numbers(LAST, &[]).await?.pop().unwrap_or(0))
     }
 
     async fn first_since(&mut self, at: Moment) -> Result<u64, StoreError> {
-        let sql = "SELECT coalesce(
-            (SELECT no FROM orders WHERE partition = 0 AND created_at >= $1
-                ORDER BY created_at, no LIMIT 1),
-            (SELECT coalesce(max(no), 0) + 1 FROM orders WHERE partition = 0))";
-        Ok(self.numbers(sql, &[&at.0]).await?.pop().unwrap_or(1))
+        let sql = format!(
+            "SELECT coalesce(
+                (SELECT no FROM orders WHERE partition = 0 AND created_at >= $1
+                    ORDER BY created_at, no LIMIT 1),
+                ({LAST}) + 1, 1)"
+        );
+        Ok(self.numbers(&sql, &[&at.0]).await?.pop().unwrap_or(1))
     }
 
     async fn every(&mut self, window: Window, most: usize) -> Result<Vec<u64>, StoreError> {
@@ -277,6 +278,9 @@ impl Index for Lists<'_> {
         Ok(self.numbers(projections::POSITION, &[&projections::NAME]).await?.pop().unwrap_or(0))
     }
 }
+
+/// Not `max(no)`: planned while there are no orders, that reads all of them once there are many.
+const LAST: &str = "SELECT no FROM orders WHERE partition = 0 ORDER BY no DESC LIMIT 1";
 
 /// Keeps the planner at the keys: what is limited is looked up for each of them. More than a
 /// segment has of anything.
