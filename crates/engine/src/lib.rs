@@ -18,7 +18,15 @@ mod submission;
 pub mod traces;
 pub mod verify;
 
-use std::{collections::BTreeMap, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
 
 use domain::{
     CartId, EffectId,
@@ -51,6 +59,10 @@ use self::{
 
 /// Commands that may wait for their batch. Past it, a caller is told at once to come again.
 pub const QUEUE_MAX: usize = 1024;
+
+/// Rows for which a place in the queue is meant, those of an order of two lines: large orders fill
+/// it with fewer, so that nobody waits longer for them.
+const ROWS_OF_PLACE: usize = 8;
 
 /// Bulk work that may wait beside them. Past it, whoever brings it waits for a place.
 pub const BULK_QUEUE_MAX: usize = 128;
@@ -87,6 +99,8 @@ impl Options {
 
 pub struct Engine {
     queue: mpsc::Sender<Waiting>,
+    /// Of what waits in the queue.
+    rows: Arc<AtomicUsize>,
     bulk: mpsc::Sender<Waiting>,
     reads: Arc<dyn Reads>,
     clock: Arc<dyn Clock>,
@@ -116,6 +130,7 @@ impl Engine {
     ) -> Result<Engine, StoreError> {
         let Options { mut policy, queue_max, batch, payment, carts, pace } = options;
         let (queue, waiting) = mpsc::channel(queue_max);
+        let rows = Arc::<AtomicUsize>::default();
         let (bulk, bulk_waiting) = mpsc::channel(BULK_QUEUE_MAX);
         let minimums = payment.minimums().into_iter();
         let minimums: BTreeMap<_, _> = minimums.map(|(it, least)| (it.code(), least)).collect();
@@ -125,6 +140,7 @@ impl Engine {
         let erasures = Arc::new(Notify::new());
         let context = Context {
             queue: queue.downgrade(),
+            rows: rows.clone(),
             bulk: bulk.downgrade(),
             erasures: erasures.clone(),
             reads: store.reads(),
@@ -141,6 +157,7 @@ impl Engine {
         let pipeline = pipeline::Pipeline {
             lanes: Lanes {
                 usual: waiting,
+                rows: rows.clone(),
                 bulk: bulk_waiting,
                 limits: batch,
                 runtime: Handle::current(),
@@ -164,6 +181,7 @@ impl Engine {
         let (reads, asked) = (store.reads(), Semaphore::new(ASKED_MAX));
         Ok(Engine {
             queue,
+            rows,
             bulk,
             reads,
             clock,
@@ -186,6 +204,12 @@ impl Engine {
     /// Whether a command that comes now is turned away. Who asks first need not read it.
     pub fn is_full(&self) -> bool {
         self.queue.capacity() == 0
+            || self.rows.load(Ordering::Relaxed) >= ROWS_OF_PLACE * self.queue.max_capacity()
+    }
+
+    /// Whether commands wait for their batch: what is in no hurry gives way to them.
+    pub fn is_busy(&self) -> bool {
+        self.queue.capacity() < self.queue.max_capacity()
     }
 
     /// Hands a command to the next batch and waits for its commit.
@@ -206,7 +230,11 @@ impl Engine {
     }
 
     async fn hand_in(&self, submission: Submission, is_rehearsal: bool) -> Result<Told, Rejected> {
-        let outcome = hand_in(&self.queue, Request { submission, is_rehearsal })?;
+        if self.is_full() {
+            return Err(Rejected::Overloaded);
+        }
+        let request = Request { submission, is_rehearsal };
+        let outcome = hand_in(&self.queue, &self.rows, request)?;
         outcome.await.unwrap_or(Err(Rejected::Failed))
     }
 
@@ -351,14 +379,18 @@ impl Pending {
 /// The outcome comes once the batch of the request is committed.
 fn hand_in(
     queue: &mpsc::Sender<Waiting>,
+    rows: &AtomicUsize,
     request: Request,
 ) -> Result<oneshot::Receiver<Result<Told, Rejected>>, Rejected> {
     let (reply, outcome) = oneshot::channel();
-    match queue.try_send(Waiting::now(request, reply)) {
-        Ok(()) => Ok(outcome),
-        Err(mpsc::error::TrySendError::Full(_)) => Err(Rejected::Overloaded),
-        Err(mpsc::error::TrySendError::Closed(_)) => Err(Rejected::Unavailable),
-    }
+    let place = queue.try_reserve().map_err(|error| match error {
+        mpsc::error::TrySendError::Full(()) => Rejected::Overloaded,
+        mpsc::error::TrySendError::Closed(()) => Rejected::Unavailable,
+    })?;
+    // Before it is there to be taken.
+    rows.fetch_add(request.rows(), Ordering::Relaxed);
+    place.send(Waiting::now(request, reply));
+    Ok(outcome)
 }
 
 fn draw_process(ids: &dyn Ids) -> ProcessId {

@@ -1,6 +1,9 @@
 //! What every job needs: a way to the pipeline, the provider, the clock.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
+};
 
 use adapters::payment::{PaymentProvider, ProviderError};
 use domain::{Actor, Command, Moment, Role, effect::ProcessId};
@@ -20,6 +23,8 @@ use crate::{
 pub(crate) struct Context {
     /// A job never keeps the write path from ending.
     pub(crate) queue: mpsc::WeakSender<Waiting>,
+    /// Of what waits in it.
+    pub(crate) rows: Arc<AtomicUsize>,
     pub(crate) bulk: mpsc::WeakSender<Waiting>,
     /// That somebody waits for the end of an erasure.
     pub(crate) erasures: Arc<Notify>,
@@ -46,7 +51,7 @@ impl Context {
     /// Submits a command of the server itself. `subject` is the part of it that acts.
     pub(super) async fn submit(&self, subject: &str, command: Command) -> Result<(), Rejected> {
         let queue = self.queue.upgrade().ok_or(Rejected::Unavailable)?;
-        let told = crate::hand_in(&queue, self.request(subject, command));
+        let told = crate::hand_in(&queue, &self.rows, self.request(subject, command));
         drop(queue);
         match told?.await.unwrap_or(Err(Rejected::Failed))? {
             Told::Reply(_) | Told::Rehearsal(_) => Ok(()),

@@ -4,6 +4,11 @@
 //! that keep it going, so an import is not felt. A lane of bulk work that is alone takes more with
 //! each batch: clients that are just reading their answers are back before it has a whole batch.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use tokio::{runtime::Handle, sync::mpsc};
 
 use super::{Limits, Waiting};
@@ -16,6 +21,8 @@ const BULK_ROWS_MIN: usize = 64;
 
 pub(crate) struct Lanes {
     pub(crate) usual: mpsc::Receiver<Waiting>,
+    /// Of what waits in the usual lane; whoever hands in adds to it.
+    pub(crate) rows: Arc<AtomicUsize>,
     pub(crate) bulk: mpsc::Receiver<Waiting>,
     pub(crate) limits: Limits,
     /// To wait for either of them.
@@ -51,6 +58,8 @@ impl Lanes {
             let share = (usual.rows / (BULK_PART - 1)).max(BULK_ROWS_MIN);
             bulk.fill(&mut self.bulk, Limits { rows_max: share, ..part }.at_most(part));
         }
+        let taken = usual.waiting.iter().map(|it| it.request.rows()).sum();
+        self.rows.fetch_sub(taken, Ordering::Relaxed);
         usual.waiting.append(&mut bulk.waiting);
         Some(usual.waiting)
     }
@@ -153,15 +162,25 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let ((to_usual, from_usual), (to_bulk, from_bulk)) =
             (mpsc::channel(9999), mpsc::channel(9999));
+        let rows = Arc::<AtomicUsize>::default();
         for _ in 0..usual {
-            to_usual.try_send(waiting("usual")).expect("there is room");
+            let waiting = waiting("usual");
+            rows.fetch_add(waiting.request.rows(), Ordering::Relaxed);
+            to_usual.try_send(waiting).expect("there is room");
         }
         for _ in 0..bulk {
             to_bulk.try_send(waiting("bulk")).expect("there is room");
         }
         drop((to_usual, to_bulk));
         let runtime = runtime.handle().clone();
-        let mut lanes = Lanes { usual: from_usual, bulk: from_bulk, limits, runtime, alone: 0 };
+        let mut lanes = Lanes {
+            usual: from_usual,
+            rows: rows.clone(),
+            bulk: from_bulk,
+            limits,
+            runtime,
+            alone: 0,
+        };
         let mut found = Vec::new();
         while let Some(batch) = lanes.collect() {
             let of_bulk = batch.iter().filter(|it| it.request.submission.request_id == "bulk");
@@ -169,6 +188,7 @@ mod tests {
             found.push((batch.len() - of_bulk, of_bulk));
         }
         assert_eq!(found, expected, "{usual} and {bulk}");
+        assert_eq!(rows.load(Ordering::Relaxed), 0, "all have been taken");
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { commands_max: 512, rows_max: 8192 }
+        Limits { commands_max: 512, rows_max: 4096 }
     }
 }
 
@@ -53,8 +53,14 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// What it takes of a batch.
     fn weight(&self) -> usize {
-        if self.is_rehearsal { REHEARSAL_WEIGHT } else { self.submission.command.weight() }
+        if self.is_rehearsal { REHEARSAL_WEIGHT } else { self.rows() }
+    }
+
+    /// What it takes of the queue.
+    pub(crate) fn rows(&self) -> usize {
+        self.submission.command.weight()
     }
 }
 

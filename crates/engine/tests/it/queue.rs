@@ -85,6 +85,26 @@ async fn a_full_queue_says_so_at_once_and_loses_nothing() {
     shop::stop(engine).await;
 }
 
+/// A place in the queue is for an order of two lines, which writes eight rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn large_orders_fill_the_queue_with_fewer() {
+    let (_folder, store) = shop::database().await;
+    let clock = Arc::new(ManualClock::at(shop::NOON));
+    let engine = shop::start(&*store, &clock, Options { queue_max: 4, ..shop::options() });
+    fill(&engine).await;
+
+    let large = || by_staff(place("jane", &[(0, 1); 8]));
+    for _ in 0..2 {
+        let replies = submit_together(&engine, (0..10).map(|_| large()).collect()).await;
+        assert!(replies[..2].iter().all(Result::is_ok));
+        assert!(replies[2..].iter().all(|it| *it == Err(Rejected::Overloaded)));
+    }
+    // One that is larger than the whole queue is taken by an empty one.
+    engine.submit(by_staff(place("jane", &[(0, 1); 100]))).await.unwrap();
+    assert_eq!(engine.reads().counters().await.unwrap().value(Counter::Order), 5);
+    shop::stop(engine).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_finishes_what_waits() {
     let (_folder, store) = shop::database().await;
