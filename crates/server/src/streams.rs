@@ -3,10 +3,15 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use domain::StoreId;
-use tokio::sync::watch;
+use engine::Engine;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
 
 use crate::{auth::Caller, problem::Problem, refused};
 
@@ -18,6 +23,9 @@ const OF_SHOP_MAX: usize = 32;
 
 /// Streams of all callers at a time.
 const STREAMS_MAX: usize = 1024;
+
+/// So that a stream goes on, however long a read has taken.
+const REST_MAX: Duration = Duration::from_millis(250);
 
 /// Issuer and subject; of a store's own system no issuer.
 type Who = (Box<str>, Box<str>);
@@ -33,6 +41,17 @@ pub(crate) struct Place {
     who: Who,
     open: Arc<Mutex<HashMap<Who, usize>>>,
     is_ending: watch::Receiver<bool>,
+}
+
+/// Reads a part of a long answer, which is in no hurry: while others wait for what they change, it
+/// rests for as long as it has read, since they share the processors.
+pub(crate) async fn read_in_turn<T>(engine: &Engine, reading: impl Future<Output = T>) -> T {
+    let begun = Instant::now();
+    let read = reading.await;
+    if engine.is_busy() {
+        sleep(begun.elapsed().min(REST_MAX)).await;
+    }
+    read
 }
 
 impl Streams {

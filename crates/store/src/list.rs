@@ -9,7 +9,7 @@
 mod found;
 mod index;
 
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
 
 use domain::{Moment, Order, OrderNo, ProductId};
 
@@ -195,11 +195,11 @@ async fn fill<I: Index>(
     index: &mut I,
     query: &OrderQuery,
     candidates: Candidates,
-) -> Result<(Vec<Order>, Option<Position>), StoreError> {
+) -> Result<(Vec<Arc<Order>>, Option<Position>), StoreError> {
     let Candidates { places, end, is_exact } = candidates;
     let (filter, limit) = (&query.filter, limit_of(query));
     let with_persons = query.with_persons || filter.search.is_some();
-    let mut orders: Vec<Order> = Vec::new();
+    let mut orders: Vec<Arc<Order>> = Vec::new();
     let mut looked_at = 0;
     while orders.len() < limit && looked_at < places.len() {
         let together = if is_exact { limit - orders.len() } else { I::BOUNDS.rows_together };
@@ -222,7 +222,8 @@ async fn fill<I: Index>(
         }
     }
     if !query.with_persons {
-        orders.iter_mut().for_each(|it| it.person = None);
+        let with_person = orders.iter_mut().filter(|it| it.person.is_some());
+        with_person.for_each(|it| Arc::make_mut(it).person = None);
     }
     let next =
         if looked_at < places.len() { looked_at.checked_sub(1).map(|it| places[it]) } else { end };

@@ -1,5 +1,7 @@
 //! Questions of more than a word.
 
+use std::sync::Arc;
+
 use domain::{
     CustomerId, Moment, Order, OrderNo, ProductId, Recorded, StoreId,
     order::{PaymentStatus, ReviewStatus, ShippingStatus, Status},
@@ -147,7 +149,7 @@ impl Position {
 pub struct OrderPage {
     /// No more than were asked for. There may be fewer, even none, where the list goes on: what is
     /// looked at for a page is bounded, however few orders a filter lets through.
-    pub orders: Vec<Order>,
+    pub orders: Vec<Arc<Order>>,
     /// Where the next page begins; nothing at the end of the list.
     pub next: Option<Position>,
     /// Where an index was asked that is fed a moment later: it has all up to this event.

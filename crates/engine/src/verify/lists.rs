@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -76,12 +77,12 @@ fn every_state() -> impl Iterator<Item = OrderFilter> {
 /// Customer and retrieval number never change, so one late look tells.
 async fn check_other_ways(
     reads: &dyn Reads,
-    orders: Vec<Order>,
+    orders: Vec<Arc<Order>>,
     found: &mut Found,
 ) -> Result<(), StoreError> {
     let ways = try_join_all(orders.iter().map(|it| is_found_other_ways(reads, it))).await?;
     let missing = orders.into_iter().zip(ways).filter(|(_, found)| *found != (true, true));
-    let missing: Vec<Order> = missing.map(|(order, _)| order).collect();
+    let missing: Vec<_> = missing.map(|(order, _)| order).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -125,12 +126,12 @@ async fn check_by_state(
         let Some(order) = reads.order(no).await? else { return Ok(()) };
         let listed = reads.orders(first(state_of(&order), previous(no), 1)).await?.orders;
         if listed.first().is_some_and(|it| it.no == no) {
-            return check_other_ways(reads, vec![order], found).await;
+            return check_other_ways(reads, vec![order.into()], found).await;
         }
         let now = reads.order(no).await?;
         if now.is_some_and(|it| it.version == order.version) {
             found.add(Difference::NotListedByStatus { order: no, status: order.status });
-            return check_other_ways(reads, vec![order], found).await;
+            return check_other_ways(reads, vec![order.into()], found).await;
         }
     }
     Ok(())
@@ -236,7 +237,7 @@ async fn check_segment(
 /// The rows of a page of orders beside their documents.
 async fn check_columns(
     reads: &dyn Reads,
-    orders: &[Order],
+    orders: &[Arc<Order>],
     found: &mut Found,
 ) -> Result<(), StoreError> {
     let Some(first) = orders.first() else { return Ok(()) };

@@ -5,7 +5,10 @@
 //! side. A folded order is kept until it has as many events as the stored one says. Of those that
 //! wait longest some are let go when there are many, and folded again should an event come.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use domain::{
     AdminEvent, Event, Order, OrderNo, Recorded,
@@ -39,7 +42,7 @@ pub(super) struct Log<'a> {
 
 struct Open {
     folded: Order,
-    stored: Option<Order>,
+    stored: Option<Arc<Order>>,
 }
 
 impl<'a> Log<'a> {
@@ -168,7 +171,7 @@ impl<'a> Log<'a> {
             None => {
                 let before = events(self.reads, no, Until::Seq(it.seq.saturating_sub(1))).await?;
                 let Some(folded) = Order::fold(&before) else { return Ok(None) };
-                Open { folded, stored: self.reads.order(no).await? }
+                Open { folded, stored: self.reads.order(no).await?.map(Arc::new) }
             }
         };
         self.shelves.move_by(&open.folded, &it.event);
@@ -231,7 +234,7 @@ impl<'a> Log<'a> {
 /// The table of orders, read along with the log.
 struct Stored<'a> {
     reads: &'a dyn Reads,
-    page: VecDeque<Order>,
+    page: VecDeque<Arc<Order>>,
     last: OrderNo,
 }
 
@@ -241,7 +244,7 @@ impl Stored<'_> {
         &mut self,
         no: OrderNo,
         strays: &mut BTreeSet<OrderNo>,
-    ) -> Result<Option<Order>, StoreError> {
+    ) -> Result<Option<Arc<Order>>, StoreError> {
         loop {
             match self.page.front() {
                 Some(first) if first.no > no => return Ok(None),

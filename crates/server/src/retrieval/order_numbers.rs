@@ -25,6 +25,7 @@ use super::{
 use crate::{
     app::{App, Shared},
     openapi::{bodies, words},
+    streams::read_in_turn,
     view::Time,
 };
 
@@ -96,7 +97,10 @@ async fn list(app: Arc<App>, knock: &Knock, body: Body) -> Result<Response, Refu
     };
     let read = move |after| {
         let app = app.clone();
-        async move { app.reads().completed_orders(writer.shop, after, ORDERS_PAGE).await }
+        async move {
+            let page = app.reads().completed_orders(writer.shop, after, ORDERS_PAGE);
+            read_in_turn(&app.engine, page).await
+        }
     };
     let whole = chunks(writer, range, read).map(move |chunk| {
         // The shop's place is given back when the stream goes.

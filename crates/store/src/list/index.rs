@@ -1,6 +1,6 @@
 //! The questions that a list asks of a database's indexes.
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use domain::{
     CustomerId, Moment, Order, OrderNo, ProductId, RetrievalId, StoreId,
@@ -90,7 +90,7 @@ pub(crate) trait Index {
         &mut self,
         numbers: &[u64],
         with_persons: bool,
-    ) -> Result<Vec<Order>, StoreError>;
+    ) -> Result<Vec<Arc<Order>>, StoreError>;
 
     /// The event up to which the fed indexes have all.
     async fn fed_to(&mut self) -> Result<u64, StoreError>;

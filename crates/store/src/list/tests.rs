@@ -2,7 +2,7 @@
 //! bounds: whatever leads and wherever a page is cut off, all pages together are what the filter
 //! means, in its order, and no page looks at more than it may.
 
-use std::{cell::Cell, collections::BTreeMap, ops::RangeInclusive};
+use std::{cell::Cell, collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 use domain::{
     Currency, CustomerId, Moment, Money, Order, OrderNo, ProductId, RetrievalId, StoreId,
@@ -179,10 +179,10 @@ impl Index for Plain {
         &mut self,
         numbers: &[u64],
         with_persons: bool,
-    ) -> Result<Vec<Order>, StoreError> {
+    ) -> Result<Vec<Arc<Order>>, StoreError> {
         let found = numbers.iter().filter_map(|no| self.orders.get(no)).cloned();
         let person = |it: Order| Order { person: it.person.filter(|_| with_persons), ..it };
-        Ok(found.map(person).collect())
+        Ok(found.map(person).map(Arc::new).collect())
     }
 
     async fn fed_to(&mut self) -> Result<u64, StoreError> {

@@ -1,6 +1,6 @@
 //! Answers to the questions of [`Reads`], each from the tables as they are at that moment.
 
-use std::ops::Bound;
+use std::{ops::Bound, sync::Arc};
 
 use domain::{
     ClientId, CustomerId, DeliveryMethodId, EffectId, Keys, Logged, Moment, Order, OrderNo,
@@ -302,11 +302,12 @@ impl Tables {
         let count = places.len();
         let places = page(places.into_iter(), *limit);
         let next = places.last().copied().filter(|_| places.len() < count);
-        let mut orders: Vec<Order> =
-            places.iter().filter_map(|it| self.whole_order(it.no)).collect();
-        if !with_persons {
-            orders.iter_mut().for_each(|it| it.person = None);
-        }
+        let shown = |order: Order| match with_persons {
+            true => order,
+            false => Order { person: None, ..order },
+        };
+        let orders = places.iter().filter_map(|it| self.whole_order(it.no));
+        let orders = orders.map(|it| Arc::new(shown(it))).collect();
         let lags = filter.may_lag() || sort.may_lag();
         OrderPage { orders, next, as_of_seq: lags.then(|| self.last_seq()) }
     }

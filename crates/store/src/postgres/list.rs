@@ -256,7 +256,7 @@ impl Index for Lists<'_> {
         &mut self,
         numbers: &[u64],
         with_persons: bool,
-    ) -> Result<Vec<Order>, StoreError> {
+    ) -> Result<Vec<Arc<Order>>, StoreError> {
         let person = match with_persons {
             true => {
                 "(SELECT document FROM persons
@@ -271,7 +271,7 @@ impl Index for Lists<'_> {
             ) AS found ORDER BY place"
         );
         let numbers: Vec<i64> = numbers.iter().copied().map(signed).collect();
-        self.all(&sql, &[&numbers], |it| row::order(it, 0)).await
+        self.all(&sql, &[&numbers], |it| row::order(it, 0).map(Arc::new)).await
     }
 
     async fn fed_to(&mut self) -> Result<u64, StoreError> {

@@ -1,4 +1,5 @@
-//! What this process has committed, as readers have to know it: how often, and what has changed.
+//! What this process has committed, as readers have to know it: how often, and when an order has
+//! last changed.
 //!
 //! Nobody else writes orders to the file, so an order whose stamp is still the same is still the
 //! same.
@@ -21,6 +22,7 @@ pub(super) struct Commits(Arc<Counts>);
 struct Counts {
     /// Who has seen the last commit has seen all.
     commits: AtomicU64,
+    /// The commits that there were with an order's last change.
     stamps: Box<[AtomicU64]>,
 }
 
@@ -33,20 +35,20 @@ impl Default for Commits {
 
 impl Commits {
     /// To be told before any caller is, with the orders that were changed. New ones nobody can have
-    /// read.
+    /// read. One writer at a time.
     pub(super) fn add(&self, changed: impl IntoIterator<Item = OrderNo>) {
         // First the commit: who sees a new stamp looks at a snapshot that has what changed.
-        self.0.commits.fetch_add(1, Ordering::Release);
+        let commits = 1 + self.0.commits.fetch_add(1, Ordering::Release);
         for order in changed {
-            self.stamp_of(order).fetch_add(1, Ordering::Release);
+            self.stamp_of(order).store(commits, Ordering::Release);
         }
     }
 
     /// A commit has failed, and may have come to the file all the same.
     pub(super) fn doubt(&self) {
-        self.0.commits.fetch_add(1, Ordering::Release);
+        let commits = 1 + self.0.commits.fetch_add(1, Ordering::Release);
         for stamp in &self.0.stamps {
-            stamp.fetch_add(1, Ordering::Release);
+            stamp.store(commits, Ordering::Release);
         }
     }
 
@@ -56,6 +58,12 @@ impl Commits {
 
     pub(super) fn stamp(&self, order: OrderNo) -> Stamp {
         Stamp(self.stamp_of(order).load(Ordering::Acquire))
+    }
+
+    /// The stamp of what a snapshot with so many commits shows of an order; `None` if the order may
+    /// have changed after it.
+    pub(super) fn stamp_at(&self, order: OrderNo, commits: u64) -> Option<Stamp> {
+        Some(self.stamp(order)).filter(|it| it.0 <= commits)
     }
 
     fn stamp_of(&self, OrderNo(no): OrderNo) -> &AtomicU64 {
@@ -82,5 +90,19 @@ mod tests {
         commits.doubt();
         assert!(stamps().iter().zip(now).all(|(it, before)| *it != before));
         assert_eq!(commits.count(), 3);
+    }
+
+    #[test]
+    fn an_older_snapshot_has_no_stamp_of_what_changed() {
+        let commits = Commits::default();
+        commits.add([OrderNo(1)]);
+        let snapshot = commits.count();
+        commits.add([OrderNo(2)]);
+        let stamp_at = |no, snapshot| commits.stamp_at(OrderNo(no), snapshot);
+        assert_eq!(stamp_at(1, snapshot), Some(commits.stamp(OrderNo(1))));
+        assert_eq!(stamp_at(2, snapshot), None);
+        assert_eq!(stamp_at(2, commits.count()), Some(commits.stamp(OrderNo(2))));
+        commits.doubt();
+        assert_eq!(stamp_at(1, snapshot), None);
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeSet, BinaryHeap},
     ops::RangeInclusive,
+    sync::Arc,
 };
 
 use domain::{CustomerId, Moment, Order, OrderNo, ProductId, RetrievalId, StoreId};
@@ -11,14 +12,15 @@ use rusqlite::{Connection, Params, Row, params};
 
 use super::{
     failed,
+    kept::KeptBefore,
     load::{one, prepare},
     projections,
-    row::{self, signed, unsigned},
+    row::{self, mistyped, signed, unsigned},
     state,
     tail::{self, ByCustomer},
 };
 use crate::{
-    OrderFilter, OrderPage, OrderQuery, Position, StoreError,
+    OrderFilter, OrderPage, OrderQuery, Position, StoreError, codec,
     list::{self, Found, Index, Listed, STATES_MAX, State, Window},
     search,
 };
@@ -32,8 +34,9 @@ pub(super) fn orders(
     connection: &Connection,
     query: &OrderQuery,
     newest: Option<ByCustomer>,
+    kept: Option<KeptBefore>,
 ) -> Result<OrderPage, StoreError> {
-    let mut lists = Lists { connection, newest };
+    let mut lists = Lists { connection, newest, kept };
     list::orders(&mut lists, query).now_or_never().expect("a file is read without waiting")
 }
 
@@ -42,7 +45,7 @@ pub(super) fn count(
     filter: &OrderFilter,
     newest: Option<ByCustomer>,
 ) -> Result<u64, StoreError> {
-    let mut lists = Lists { connection, newest };
+    let mut lists = Lists { connection, newest, kept: None };
     list::count(&mut lists, filter).now_or_never().expect("a file is read without waiting")
 }
 
@@ -57,6 +60,7 @@ struct Run {
 struct Lists<'c> {
     connection: &'c Connection,
     newest: Option<ByCustomer>,
+    kept: Option<KeptBefore>,
 }
 
 impl Index for Lists<'_> {
@@ -274,15 +278,24 @@ impl Index for Lists<'_> {
         &mut self,
         numbers: &[u64],
         with_persons: bool,
-    ) -> Result<Vec<Order>, StoreError> {
-        let sql = match with_persons {
-            true => row::ORDER_WITH_PERSON,
-            false => "SELECT document, NULL FROM orders WHERE no = ?1",
-        };
-        let mut statement = prepare(self.connection, sql)?;
+    ) -> Result<Vec<Arc<Order>>, StoreError> {
         let mut orders = Vec::with_capacity(numbers.len());
         for no in numbers {
-            orders.extend(one(&mut statement, [signed(*no)], row::order)?);
+            let kept = self.kept.as_ref().and_then(|it| it.find(OrderNo(*no)));
+            orders.extend(match kept {
+                Some(order) => Some(order),
+                None => self.order(*no)?,
+            });
+        }
+        if with_persons {
+            let sql = "SELECT document FROM persons WHERE order_no = ?1";
+            let mut statement = prepare(self.connection, sql)?;
+            for order in &mut orders {
+                let person = one(&mut statement, [signed(order.no.0)], |it| row::document(it, 0))?;
+                if let Some(person) = person {
+                    Arc::make_mut(order).person = Some(Box::new(person));
+                }
+            }
         }
         Ok(orders)
     }
@@ -319,6 +332,18 @@ impl Lists<'_> {
             from = code + 1;
         }
         Ok(())
+    }
+
+    fn order(&self, no: u64) -> Result<Option<Arc<Order>>, StoreError> {
+        let sql = "SELECT document FROM orders WHERE no = ?1";
+        one(&mut prepare(self.connection, sql)?, [signed(no)], |row| {
+            let document = row.get_ref(0).map_err(failed)?.as_str().map_err(mistyped)?;
+            let order = Arc::new(codec::from_document(document)?);
+            if let Some(kept) = &self.kept {
+                kept.keep(&order, document.len());
+            }
+            Ok(order)
+        })
     }
 
     fn run(&self, state: &State, window: Window, most: usize) -> Result<Vec<u64>, StoreError> {

@@ -9,6 +9,7 @@ mod cache;
 mod checkpoint;
 mod commits;
 mod erasure;
+mod kept;
 mod keys;
 mod list;
 mod load;
@@ -45,7 +46,7 @@ use self::{
     lock::Lock,
     pace::Pace,
     projections::Projections,
-    readers::Readers,
+    readers::{Readers, Written},
     tail::{Feed, Tail},
     turns::Turns,
 };
@@ -171,7 +172,8 @@ impl Sqlite {
                 params![domain::StoreId::FIRST.0, row::first_shop()?],
             )
             .map_err(failed)?;
-        let readers = Arc::new(Readers::start(path)?);
+        let written = if lock.is_some() { Written::Here } else { Written::Elsewhere };
+        let readers = Arc::new(Readers::start(path, written)?);
         let writing = lock.map(|lock| Writing::start(path, &readers, pace, lock)).transpose()?;
         if let Some(writing) = writing.clone() {
             thread::Builder::new()

@@ -44,7 +44,7 @@ impl Reads for Readers {
     }
 
     fn order_stamp(&self, no: OrderNo) -> Option<Stamp> {
-        Some(self.stamp(no))
+        self.stamp(no)
     }
 
     fn order_by_retrieval(&self, id: RetrievalId) -> Read<'_, Option<OrderNo>> {
@@ -75,8 +75,8 @@ impl Reads for Readers {
     }
 
     fn orders(&self, query: OrderQuery) -> Read<'_, OrderPage> {
-        let newest = self.newest(&query.filter);
-        self.ask(move |connection| list::orders(connection, &query, newest))
+        let (newest, kept) = (self.newest(&query.filter), self.kept());
+        self.ask(move |connection| list::orders(connection, &query, newest, kept))
     }
 
     fn count_orders(&self, filter: OrderFilter) -> Read<'_, u64> {

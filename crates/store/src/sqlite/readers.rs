@@ -23,6 +23,7 @@ use tokio::sync::oneshot;
 use super::{
     commits::Commits,
     connect, failed,
+    kept::{Kept, KeptBefore},
     load::prepare,
     tail::{ByCustomer, Tail},
 };
@@ -47,6 +48,9 @@ pub(super) struct Readers {
     /// For what is answered on the spot: as many as there can be at a time.
     at_hand: Vec<Mutex<Hand>>,
     commits: Commits,
+    /// Orders that lists have read. Nothing of a file is known for longer than a look where another
+    /// process writes to it: its commits are not counted.
+    kept: Option<Kept>,
     /// Empty in a process that does not serve.
     tail: Tail,
 }
@@ -92,8 +96,15 @@ fn run(connection: &Connection, sql: &str) -> Result<(), StoreError> {
     prepare(connection, sql)?.execute([]).map(|_| ()).map_err(failed)
 }
 
+/// Who writes to the file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    Here,
+    Elsewhere,
+}
+
 impl Readers {
-    pub(super) fn start(path: &Path) -> Result<Readers, StoreError> {
+    pub(super) fn start(path: &Path, written: Written) -> Result<Readers, StoreError> {
         let (questions, waiting) = sync_channel(READS_MAX);
         let (waiting, asked) = (Arc::new(Mutex::new(waiting)), Arc::<Asked>::default());
         for number in 1..=READERS {
@@ -108,7 +119,8 @@ impl Readers {
         let at_hand = (0..workers).map(|_| Hand::open(path).map(Mutex::new));
         let at_hand = at_hand.collect::<Result<_, _>>()?;
         let (commits, tail) = (Commits::default(), Tail::default());
-        Ok(Readers { questions, asked, at_hand, commits, tail })
+        let kept = (written == Written::Here).then(|| Kept::new(commits.clone()));
+        Ok(Readers { questions, asked, at_hand, commits, kept, tail })
     }
 
     pub(super) fn load(&self) -> Pool {
@@ -126,8 +138,13 @@ impl Readers {
     }
 
     /// Read before the order is, it is the order's or an older one.
-    pub(super) fn stamp(&self, order: OrderNo) -> Stamp {
-        self.commits.stamp(order)
+    pub(super) fn stamp(&self, order: OrderNo) -> Option<Stamp> {
+        self.kept.as_ref().map(|_| self.commits.stamp(order))
+    }
+
+    /// To be asked for before the question is.
+    pub(super) fn kept(&self) -> Option<KeptBefore> {
+        self.kept.as_ref().map(Kept::before_snapshot)
     }
 
     /// To be kept by whoever writes.
@@ -158,8 +175,11 @@ impl Readers {
     ) -> Read<'_, T> {
         match self.at_hand.iter().find_map(free) {
             Some(mut hand) => {
-                let commits = self.commits.count();
-                let answer = hand.at(commits).and_then(question);
+                let connection = match &self.kept {
+                    Some(_) => hand.at(self.commits.count()),
+                    None => Ok(&hand.connection),
+                };
+                let answer = connection.and_then(question);
                 if answer.is_err() {
                     // Whatever is wrong with it, the next look begins anew.
                     _ = hand.let_go();
@@ -246,12 +266,15 @@ fn collect(waiting: &Mutex<Receiver<Question>>) -> Option<Vec<Question>> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[tokio::test]
     async fn a_read_that_panics_fails_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let readers = Readers::start(&folder.path().join("orderd.db")).unwrap();
+        let path = folder.path().join("orderd.db");
+        let readers = Readers::start(&path, Written::Here).unwrap();
         for _ in 0..2 * READERS {
             let broken = readers.ask::<()>(|_| panic!("a row that nobody has thought of")).await;
             assert_eq!(broken, Err(StoreError::Broken("a reader has died".into())));
@@ -259,26 +282,30 @@ mod tests {
         assert_eq!(readers.ask(|_| Ok(7)).await, Ok(7));
     }
 
-    #[tokio::test]
-    async fn a_snapshot_is_kept_until_something_is_committed() {
+    #[test]
+    fn a_snapshot_is_kept_until_something_is_committed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("orderd.db");
         let other = connect(&path, CACHE_KIB).unwrap();
         other.execute_batch("CREATE TABLE facts (fact); INSERT INTO facts VALUES (1)").unwrap();
-        let readers = Readers::start(&path).unwrap();
-        let count = || {
+        let readers = Readers::start(&path, Written::Here).unwrap();
+        let beside = Readers::start(&path, Written::Elsewhere).unwrap();
+        let count = |readers: &Readers| {
             let sql = "SELECT count(*) FROM facts";
-            readers.look(|it| it.query_row(sql, [], |row| row.get(0)).map_err(failed))
+            let count = readers.look(|it| it.query_row(sql, [], |row| row.get(0)).map_err(failed));
+            count.now_or_never().unwrap()
         };
         let add = || other.execute("INSERT INTO facts VALUES (1)", []).unwrap();
-        assert_eq!(count().await, Ok(1));
+        assert_eq!(count(&readers), Ok(1));
+        assert_eq!(count(&beside), Ok(1));
         add();
-        assert_eq!(count().await, Ok(1), "nobody has counted it");
+        assert_eq!(count(&beside), Ok(2), "others write there");
+        assert_eq!(count(&readers), Ok(1), "nobody has counted it");
         readers.commits().add([]);
-        assert_eq!(count().await, Ok(2));
+        assert_eq!(count(&readers), Ok(2));
         add();
         readers.let_go();
-        assert_eq!(count().await, Ok(3));
+        assert_eq!(count(&readers), Ok(3));
         let busy = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
         readers.let_go();
         let truncated = other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], busy);

@@ -3,7 +3,7 @@
 //!
 //! `PROPTEST_CASES` asks for more cases than the few of an ordinary run.
 
-use std::{collections::BTreeMap, env};
+use std::{collections::BTreeMap, env, sync::Arc};
 
 use domain::{
     Actor, Command, Currency, CustomerId, DeliveryMethodId, Logged, Moment, Order, OrderNo,
@@ -129,7 +129,7 @@ fn replies(it: &Fixture, batches: &[Vec<Request>]) -> Vec<Reply> {
 #[derive(Clone, Debug, PartialEq)]
 struct State {
     orders: Vec<Order>,
-    listed: Vec<Order>,
+    listed: Vec<Arc<Order>>,
     events: Vec<Recorded>,
     admin_events: Vec<Logged>,
     products: Vec<Product>,

@@ -248,14 +248,28 @@ pub(crate) fn a_person_stands_apart_from_the_order(it: &Fixture) {
         limit: 10,
         with_persons: false,
     };
-    let listed = it.wait(it.reads().orders(query.clone())).unwrap().orders;
-    assert_eq!(listed.len(), 2);
-    assert_eq!(listed[0].person, None, "lists have no personal data");
-    assert_eq!(listed[1].person, None);
-    let query = OrderQuery { with_persons: true, ..query };
-    let listed = it.wait(it.reads().orders(query)).unwrap().orders;
-    assert_eq!(listed[0].person, full_order(1).person, "unless they are asked for");
-    assert_eq!(listed[1].person, None);
+    let list = |with_persons| {
+        let query = OrderQuery { with_persons, ..query.clone() };
+        it.wait(it.reads().orders(query)).unwrap().orders
+    };
+    // Twice, as whoever keeps orders has to tell them apart from their persons.
+    for _ in 0..2 {
+        let listed = list(false);
+        assert_eq!(listed.len(), 2);
+        assert_eq!(listed[0].person, None, "lists have no personal data");
+        assert_eq!(listed[1].person, None);
+        let listed = list(true);
+        assert_eq!(listed[0].person, full_order(1).person, "unless they are asked for");
+        assert_eq!(listed[1].person, None);
+    }
+    it.write(&keys(|keys| _ = keys.orders.insert(OrderNo(1))), |world| {
+        world.orders.change(&OrderNo(1), |order| order.version += 1);
+    });
+    for with_persons in [true, false, true] {
+        let listed = list(with_persons);
+        assert_eq!(listed[0].version, full_order(1).version + 1);
+        assert_eq!(listed[0].person, full_order(1).person.filter(|_| with_persons));
+    }
     assert!(it.wait(it.reads().order(OrderNo(1))).unwrap().unwrap().person.is_some());
     assert_eq!(it.wait(it.reads().order(OrderNo(2))).unwrap().unwrap().person, None);
 }

@@ -1,7 +1,7 @@
 //! Random orders, changed at random, in random lists: every store gives the same pages in the end,
 //! whatever its indexes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     Event, Moment, Money, Order, OrderNo, PaymentId,
@@ -259,7 +259,7 @@ impl List {
             let query = OrderQuery { filter, sort, after, limit, with_persons };
             let page = it.wait(reads.orders(query)).unwrap();
             assert!(page.orders.len() <= usize::try_from(self.limit).unwrap());
-            found.extend(page.orders);
+            found.extend(page.orders.into_iter().map(Arc::unwrap_or_clone));
             after = page.next;
             if after.is_none() {
                 let count = it.wait(reads.count_orders(self.filter.clone())).unwrap();

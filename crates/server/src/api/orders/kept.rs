@@ -2,26 +2,34 @@
 //!
 //! An order is asked for again and again: by its customer, by who ships it, by shops that poll. To
 //! find, read and write it anew costs more than all else that such a request does. What is kept is
-//! told only while the store says that the order is still the same.
+//! told only while the store says that the order is still the same. Entries of lists are kept by
+//! the order's version: a list has read the order.
+
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use domain::{CustomerId, Order, OrderNo, RetrievalId, StoreId};
 use quick_cache::{Weighter, sync::Cache};
+use serde_json::value::{RawValue, to_raw_value};
 use store::{Reads, Stamp, StoreError};
 
 use crate::{
     reply::json,
-    view::order::{OrderView, Viewer},
+    view::order::{Expanded, OrderEntry, OrderView, Viewer},
 };
 
 /// How many bytes of documents are kept, about.
-const KEPT_MAX: u64 = 32 << 20;
+const DOCUMENTS_BYTES_MAX: u64 = 24 << 20;
 
-/// What one takes beside its document.
+/// The same of entries of lists.
+const ENTRIES_BYTES_MAX: u64 = 8 << 20;
+
+/// What one takes beside its text.
 const OVERHEAD: u64 = 256;
 
 /// So many fit, most likely.
-const DOCUMENTS: usize = 20_000;
+const DOCUMENTS: usize = 16_000;
+const ENTRIES: usize = 8_000;
 
 /// Which document of which order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,13 +39,22 @@ pub(crate) enum Name {
     Detail(RetrievalId, u64),
 }
 
-pub(crate) struct Kept(Cache<Name, Entry, Bytewise>);
+pub(crate) struct Kept {
+    documents: Cache<Name, KeptDocument, Bytewise>,
+    entries: Cache<(OrderNo, Viewer), KeptEntry, Bytewise>,
+}
 
 #[derive(Clone)]
-struct Entry {
+struct KeptDocument {
     order: OrderNo,
     stamp: Stamp,
     document: Document,
+}
+
+#[derive(Clone)]
+struct KeptEntry {
+    version: u64,
+    text: Arc<RawValue>,
 }
 
 /// An order as somebody sees it, and what tells who may.
@@ -52,27 +69,37 @@ pub(crate) struct Document {
 #[derive(Clone)]
 struct Bytewise;
 
-impl Weighter<Name, Entry> for Bytewise {
-    fn weight(&self, _: &Name, entry: &Entry) -> u64 {
-        OVERHEAD + entry.document.body.len() as u64
+impl Weighter<Name, KeptDocument> for Bytewise {
+    fn weight(&self, _: &Name, kept: &KeptDocument) -> u64 {
+        OVERHEAD + kept.document.body.len() as u64
+    }
+}
+
+impl Weighter<(OrderNo, Viewer), KeptEntry> for Bytewise {
+    fn weight(&self, _: &(OrderNo, Viewer), kept: &KeptEntry) -> u64 {
+        OVERHEAD + kept.text.get().len() as u64
     }
 }
 
 impl Default for Kept {
     fn default() -> Kept {
-        Kept(Cache::with_weighter(DOCUMENTS, KEPT_MAX, Bytewise))
+        Kept {
+            documents: Cache::with_weighter(DOCUMENTS, DOCUMENTS_BYTES_MAX, Bytewise),
+            entries: Cache::with_weighter(ENTRIES, ENTRIES_BYTES_MAX, Bytewise),
+        }
     }
 }
 
 impl Kept {
     /// What is kept, if it is still true.
     pub(crate) fn find(&self, reads: &dyn Reads, name: Name) -> Option<Document> {
-        let kept = self.0.get(&name)?;
+        let kept = self.documents.get(&name)?;
         (reads.order_stamp(kept.order) == Some(kept.stamp)).then_some(kept.document)
     }
 
     pub(crate) fn clear(&self) {
-        self.0.clear();
+        self.documents.clear();
+        self.entries.clear();
     }
 
     /// The order as it is now, kept as what `write` makes of it.
@@ -88,7 +115,8 @@ impl Kept {
         let Some(found) = reads.order(order).await? else { return Ok(None) };
         let document = Document::new(&found, write(&found));
         if let Some(stamp) = stamp {
-            self.0.insert(name, Entry { order, stamp, document: document.clone() });
+            let document = document.clone();
+            self.documents.insert(name, KeptDocument { order, stamp, document });
         }
         Ok(Some(document))
     }
@@ -106,6 +134,20 @@ impl Kept {
             None => self.read(reads, no, name, |it| view(it, viewer)).await,
         }
     }
+
+    /// An entry of a list. One without further parts is kept: of the same version it is the same.
+    pub(crate) fn entry(&self, order: &Order, expanded: Expanded, viewer: Viewer) -> Arc<RawValue> {
+        if expanded != Expanded::default() {
+            return entry(order, expanded, viewer);
+        }
+        let name = (order.no, viewer);
+        if let Some(kept) = self.entries.get(&name).filter(|it| it.version == order.version) {
+            return kept.text;
+        }
+        let text = entry(order, expanded, viewer);
+        self.entries.insert(name, KeptEntry { version: order.version, text: text.clone() });
+        text
+    }
 }
 
 impl Document {
@@ -117,6 +159,11 @@ impl Document {
             body: text.into(),
         }
     }
+}
+
+fn entry(order: &Order, expanded: Expanded, viewer: Viewer) -> Arc<RawValue> {
+    let text = to_raw_value(&OrderEntry::new(order, expanded, viewer));
+    text.expect("a view has only texts, numbers and lists").into()
 }
 
 pub(crate) fn view(order: &Order, viewer: Viewer) -> String {

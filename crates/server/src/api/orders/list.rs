@@ -1,7 +1,11 @@
 //! `GET /api/orders`: a page of orders, or all of a list as a stream.
 
+use std::sync::Arc;
+
 use axum::{extract::State, http::HeaderMap, response::Response};
-use serde::Serialize;
+use domain::Order;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::{
@@ -21,8 +25,9 @@ use crate::{
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = OrderPage)]
-struct Page<'a> {
-    orders: Vec<OrderEntry<'a>>,
+struct Page {
+    #[schema(value_type = Vec<OrderEntry>)]
+    orders: Vec<Text>,
     next_cursor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u64>,
@@ -30,6 +35,15 @@ struct Page<'a> {
     /// event, or a later one.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of_seq: Option<u64>,
+}
+
+/// As it was written.
+struct Text(Arc<RawValue>);
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
 }
 
 /// List orders
@@ -82,7 +96,8 @@ async fn page(app: &App, call: &Call, listing: &Listing) -> Result<Response, Pro
     let found = app.reads().orders(listing.query.clone()).await.map_err(refused::store)?;
     let next_cursor = found.next.map(|it| listing.cursor(it));
     let viewer = Viewer::of(call.caller.is_customer());
-    let entries = found.orders.iter().map(|it| OrderEntry::new(it, listing.expanded, viewer));
+    let entry = |order: &Arc<Order>| Text(app.kept.entry(order, listing.expanded, viewer));
+    let entries = found.orders.iter().map(entry);
     let page = Page { orders: entries.collect(), next_cursor, count, as_of_seq: found.as_of_seq };
     Ok(paging::page(&page, &call.uri, page.next_cursor.as_deref()))
 }

@@ -23,6 +23,7 @@ use crate::{
     problem::Problem,
     refused,
     reply::json,
+    streams::read_in_turn,
     view::order::{self, Expanded, OrderEntry, Viewer},
 };
 
@@ -57,7 +58,7 @@ pub(super) async fn stream(
     let read = move |after| {
         let (app, mut query) = (app.clone(), query.clone());
         query.after = Some(after);
-        async move { app.reads().orders(query).await }
+        async move { read_in_turn(&app.engine, app.reads().orders(query)).await }
     };
     let whole = chunks(writer, first, read).map(move |chunk| {
         // The caller's place is given back when the stream goes.
@@ -187,7 +188,11 @@ mod tests {
         };
         let order = |no: &u64| Order::created(OrderNo(*no), StoreId::FIRST, Moment(0), &created);
         let next = next.map(|it| OrderNo(it).into());
-        OrderPage { orders: numbers.iter().map(order).collect(), next, as_of_seq: None }
+        OrderPage {
+            orders: numbers.iter().map(|no| Arc::new(order(no))).collect(),
+            next,
+            as_of_seq: None,
+        }
     }
 
     /// The ids of each chunk, `*` for a line without one, `!` for an error.

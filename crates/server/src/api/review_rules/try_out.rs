@@ -1,5 +1,7 @@
 //! `POST /api/review-rules/try`: what rules would have found in orders that are there already.
 
+use std::sync::Arc;
+
 use axum::{body::Body, extract::State, response::Response};
 use domain::{
     Moment, StoreId,
@@ -112,7 +114,8 @@ async fn tried(
                 let filter = OrderFilter::default();
                 let sort = OrderSort::NewestFirst;
                 let page = page(app, store, filter, sort, after, left.min(PAGE)).await?;
-                orders.extend(page.orders.into_iter().map(PastOrder::from));
+                let page_orders = page.orders.into_iter().map(Arc::unwrap_or_clone);
+                orders.extend(page_orders.map(PastOrder::from));
                 after = page.next;
                 if after.is_none() || orders.len() >= usize::try_from(count).unwrap_or(0) {
                     break;
@@ -130,7 +133,7 @@ async fn tried(
                 let limit = PAGE.min(TRIED_MAX - tried.orders.min(TRIED_MAX));
                 let page = page(app, store, filter, OrderSort::OldestFirst, after, limit).await?;
                 for order in page.orders {
-                    let order = PastOrder::from(order);
+                    let order = PastOrder::from(Arc::unwrap_or_clone(order));
                     tried.add(rules, order.no, trial.judge(&order));
                 }
                 after = page.next;

@@ -213,6 +213,36 @@ fn entries_are_orders_without_their_parts() {
     }
 }
 
+/// Entries are kept as they were told: apart for customers and the shop, and until the order
+/// changes.
+#[test]
+fn entries_follow_their_orders() {
+    let server = shop();
+    let (staff, jane) = (server.staff(), server.token("jane", ""));
+    let first = |token: &str| list(&server, token, "limit=1&user_id=jane");
+    let check = |version: &str, on_hold: &str, told: &str| {
+        for _ in 0..2 {
+            let (shop, customer) = (first(&staff), first(&jane));
+            for reply in [&shop, &customer] {
+                assert_eq!(reply.at("/orders/0/version"), version, "{reply}");
+                assert_eq!(reply.at("/orders/0/on_hold"), on_hold, "{reply}");
+            }
+            assert_eq!(shop.at("/orders/0/hold_reason"), told);
+            assert_eq!(customer.at("/orders/0/hold_reason"), "null", "it is the shop's own");
+            let whole = list(&server, &staff, "limit=1&user_id=jane&expand=items");
+            assert_eq!(whole.at("/orders/0/version"), version, "{whole}");
+        }
+    };
+    let version: u64 = first(&staff).at("/orders/0/version").parse().unwrap();
+    check(&version.to_string(), "false", "null");
+    let hold = server.post("/api/orders/ORD5/hold").by(&staff);
+    assert_eq!(hold.json(r#"{"reason": "looks odd"}"#).send().status, 200);
+    check(&(version + 1).to_string(), "true", r#""looks odd""#);
+    let release = server.post("/api/orders/ORD5/release").by(&staff);
+    assert_eq!(release.json(r#"{"reason": "is fine"}"#).send().status, 200);
+    check(&(version + 2).to_string(), "false", "null");
+}
+
 /// Customers see their own orders, staff those of their stores.
 #[test]
 fn lists_are_narrowed_to_what_the_caller_may_see() {

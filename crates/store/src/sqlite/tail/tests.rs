@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
@@ -131,7 +131,7 @@ impl Run {
                 OrderQuery { filter: filter.clone(), sort, after, limit, with_persons: false };
             let page = self.trial.wait(reads.orders(query));
             assert!(page.orders.len() <= limit as usize);
-            found.extend(page.orders);
+            found.extend(page.orders.into_iter().map(Arc::unwrap_or_clone));
             after = page.next;
             if after.is_none() {
                 return found;
