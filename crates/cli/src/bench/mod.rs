@@ -70,7 +70,12 @@ pub(crate) struct BenchArgs {
     #[arg(long, default_value_t = 128, value_parser = connections)]
     connections: usize,
 
-    /// Connections of the overload, more than the server's queue holds
+    /// Lines of the orders of --overload: with few of them it is sending and refusing that takes
+    /// most of the processors, which the load generator shares
+    #[arg(long, value_name = "COUNT", default_value_t = 40, value_parser = connections)]
+    overload_lines: usize,
+
+    /// Connections of the flood of a usual run, more than the server's queue holds
     #[arg(long, default_value_t = 4_096, value_parser = connections)]
     overload_connections: usize,
 

@@ -42,7 +42,7 @@ pub(super) struct Rounds<M, N> {
     pub(super) other: Vec<N>,
 }
 
-impl<M: Measured, N: Measured> Rounds<M, N> {
+impl<M, N> Rounds<M, N> {
     pub(super) fn new() -> Self {
         Self { one: Vec::new(), other: Vec::new() }
     }
@@ -71,7 +71,9 @@ impl<M: Measured, N: Measured> Rounds<M, N> {
         self.one.push(one);
         self.other.push(other);
     }
+}
 
+impl<M: Measured, N: Measured> Rounds<M, N> {
     /// The one as a part of the other.
     pub(super) fn ratio(&self) -> f64 {
         let pairs = self.one.iter().zip(&self.other);

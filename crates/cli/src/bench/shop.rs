@@ -15,6 +15,8 @@ const ON_HAND: u64 = 1_000_000_000;
 const KEY_DIGITS: usize = 32;
 const PRODUCT_DIGITS: usize = 5;
 const HOT_PRODUCT: usize = 0;
+/// Of an order, unless it says otherwise.
+const LINES: usize = 2;
 const BODY_BYTES: usize = 600;
 /// A customer's first page has this many orders in the smallest file and in the largest, so that
 /// their rates can be compared.
@@ -38,12 +40,12 @@ pub(super) struct Customer {
 struct OrderRequest {
     bytes: Vec<u8>,
     key_at: usize,
-    products_at: [usize; 2],
+    products_at: Vec<usize>,
 }
 
 impl Customer {
     pub(super) fn new(subject: String, token: String) -> Result<Self> {
-        let order = OrderRequest::new(&subject, &token, Payment::OnDelivery)?;
+        let order = OrderRequest::new(&subject, &token, Payment::OnDelivery, LINES)?;
         Ok(Self { subject, token, order })
     }
 }
@@ -99,9 +101,23 @@ impl Shop {
 
     /// The same orders, paid by card at once, by so many of the customers in turn.
     pub(super) fn place_with_payment(self: &Arc<Self>, customers: usize) -> Result<Fill> {
+        self.place_others(Payment::ByCard, LINES, customers)
+    }
+
+    /// Orders of so many lines over all products, the customers in turn.
+    pub(super) fn place_large(self: &Arc<Self>, lines: usize) -> Result<Fill> {
+        self.place_others(Payment::OnDelivery, lines, self.customers.len())
+    }
+
+    fn place_others(
+        self: &Arc<Self>,
+        payment: Payment,
+        lines: usize,
+        customers: usize,
+    ) -> Result<Fill> {
         let few = self.customers.iter().take(customers);
         let orders: Vec<_> = few
-            .map(|it| OrderRequest::new(&it.subject, &it.token, Payment::ByCard))
+            .map(|it| OrderRequest::new(&it.subject, &it.token, payment, lines))
             .collect::<Result<_>>()?;
         let shop = Arc::clone(self);
         Ok(Arc::new(move |turn, buffer| {
@@ -147,9 +163,10 @@ impl Shop {
         write_hexadecimal(high, random.next());
         write_hexadecimal(low, random.next());
         let first = hot.unwrap_or_else(|| random.below(self.products));
-        let second = (first + 1 + random.below(self.products - 1)) % self.products;
-        for (at, product) in order.products_at.into_iter().zip([first, second]) {
-            write_decimal(&mut buffer[at..at + PRODUCT_DIGITS], product);
+        let mut product = first;
+        for at in &order.products_at {
+            write_decimal(&mut buffer[*at..at + PRODUCT_DIGITS], product);
+            product = (first + 1 + random.below(self.products - 1)) % self.products;
         }
     }
 
@@ -242,12 +259,15 @@ enum Payment {
 }
 
 impl OrderRequest {
-    fn new(subject: &str, token: &str, payment: Payment) -> Result<Self> {
+    fn new(subject: &str, token: &str, payment: Payment, lines: usize) -> Result<Self> {
         let (path, method) = match payment {
             Payment::OnDelivery => ("/api/orders", "cash_on_delivery"),
             Payment::ByCard => ("/api/orders/with-payment", "credit_card"),
         };
-        let products = [product_id(90_001), product_id(90_002)];
+        let products = (0..lines).map(|line| product_id(90_000 + line));
+        let item = |product| json!({"productId": product, "quantity": 1, "variantId": null});
+        let mut items: Vec<_> = products.clone().map(item).collect();
+        items[0]["quantity"] = 2.into();
         let mut body = json!({
             "customerId": subject,
             "deliveryMethodId": DELIVERY_METHOD,
@@ -257,10 +277,7 @@ impl OrderRequest {
                 "address2": "Second floor, left",
                 "city": "New York", "state": "NY", "zipCode": "10001", "country": "USA",
             },
-            "items": [
-                {"productId": products[0], "quantity": 2, "variantId": null},
-                {"productId": products[1], "quantity": 1, "variantId": null},
-            ],
+            "items": items,
             "notes": "Please ring the doorbell upon delivery.",
         });
         let missing = BODY_BYTES.saturating_sub(body.to_string().len());
@@ -279,12 +296,9 @@ impl OrderRequest {
         let place = |part: &str| {
             bytes.find(part).ok_or_else(|| Failure::new("a request lacks one of its parts"))
         };
-        let digits_at = |product: &str| Ok(place(product)? + product.len() - PRODUCT_DIGITS);
-        Ok(Self {
-            key_at: place(&key)?,
-            products_at: [digits_at(&products[0])?, digits_at(&products[1])?],
-            bytes: bytes.into_bytes(),
-        })
+        let digits_at = |product: String| Ok(place(&product)? + product.len() - PRODUCT_DIGITS);
+        let products_at = products.map(digits_at).collect::<Result<_>>()?;
+        Ok(Self { key_at: place(&key)?, products_at, bytes: bytes.into_bytes() })
     }
 }
 
@@ -371,6 +385,22 @@ mod tests {
             assert_eq!(body["items"][0]["productId"], product_id(HOT_PRODUCT));
             assert_ne!(body["items"][1]["productId"], product_id(HOT_PRODUCT));
         }
+    }
+
+    #[test]
+    fn a_large_order_has_its_lines() {
+        let place = shop(2).place_large(20).unwrap();
+        let [first, second] = [0, 1].map(|turn| body(&filled(&place, turn)));
+        for order in [&first, &second] {
+            let items = order["items"].as_array().unwrap();
+            let ids = items.iter().map(|it| it["productId"].as_str().unwrap());
+            assert_eq!(items.len(), 20);
+            let known: HashSet<_> = (0..100).map(product_id).collect();
+            assert!(ids.clone().all(|it| known.contains(it)), "{order}");
+            assert!(ids.collect::<HashSet<_>>().len() > 10, "{order}");
+        }
+        assert_ne!(first["items"], second["items"]);
+        assert_eq!(second["customerId"], "c1");
     }
 
     #[test]

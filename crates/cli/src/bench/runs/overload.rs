@@ -5,7 +5,7 @@
 
 use super::{Figure, PLACED, Result, Run, Unit, milliseconds, quantile_ms, rate, share};
 use crate::bench::failure::{Doing, Failure};
-use crate::bench::load::Outcome;
+use crate::bench::load::{Fill, Outcome};
 use crate::bench::rounds::Rounds;
 use crate::bench::server::ask;
 use crate::bench::stopwatch::Stopwatch;
@@ -14,7 +14,13 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 const TIMES: f64 = 4.0;
-/// The fastest of them is the peak.
+/// Rows that the server takes before it turns orders away, in its queue and in a batch; what an
+/// order has beside its lines, and for each. Half of the clients shall be turned away.
+const ROWS_TAKEN: usize = 12_288;
+const ROWS_OF_ORDER: usize = 4;
+const ROWS_OF_LINE: usize = 2;
+/// With so many of them as place most in a moment the peak is measured, for as long as the overload
+/// goes on: for that long nobody keeps the rate of the first seconds.
 const PEAK_CONNECTIONS: [usize; 3] = [64, 128, 256];
 
 /// Of the files that the system allows: what the server has besides connections, which is 256, and
@@ -37,14 +43,14 @@ impl Run<'_> {
     pub(super) fn measure_overload(&self, figures: &mut Vec<Figure>) -> Result<()> {
         let usual = self.usual_slice();
         let mut plan = self.plan(u64::MAX, PLACED, self.shop.place_spread());
-        plan.connections = self.overload_connections();
+        plan.connections = possible(self.args.overload_connections);
         plan.duration_max = self.scale.overload / self.scale.rounds;
         plan.refusals_counted = true;
         let (mut recovery, mut overloads) = (Rounds::new(), Vec::new());
         for _ in 0..self.scale.rounds {
-            let before = self.place(&usual)?;
-            overloads.push(self.place(&plan)?);
-            recovery.push(self.place(&usual)?, before);
+            let before = self.place_and_settle(&usual)?;
+            overloads.push(self.place_and_settle(&plan)?);
+            recovery.push(self.place_and_settle(&usual)?, before);
         }
         figures.push(Figure::new("overload: connections", plan.connections as f64, Unit::Count));
         figures.push(rate("overload: placed", &overloads));
@@ -66,13 +72,16 @@ impl Run<'_> {
     /// On a database that begins empty, and nothing else.
     pub(in crate::bench) fn measure_sustained(&self) -> Result<Vec<Figure>> {
         self.set_up()?;
-        let peak = self.peak()?;
+        let lines = self.args.overload_lines;
+        let orders = self.shop.place_large(lines)?;
+        let peak = self.peak(&orders)?;
         let before = self.marker()?;
         let turned_away_before = turned_away(self.address)?;
         let half_sent = self.send_halves()?;
 
-        let mut plan = self.plan(u64::MAX, PLACED, self.shop.place_spread());
-        plan.connections = self.overload_connections();
+        let mut plan = self.plan(u64::MAX, PLACED, orders);
+        plan.connections = possible(2 * ROWS_TAKEN / (ROWS_OF_ORDER + ROWS_OF_LINE * lines));
+        let connections = plan.connections;
         plan.duration_max = self.scale.sustained;
         plan.per_second = Some(TIMES * peak);
         plan.refusals_counted = true;
@@ -88,6 +97,8 @@ impl Run<'_> {
         let of_peak = overload.per_second() / peak;
         let times = answered as f64 / seconds / peak;
         Ok(vec![
+            Figure::new("4x overload: lines of an order", lines as f64, Unit::Count),
+            Figure::new("4x overload: connections", connections as f64, Unit::Count),
             Figure::new("4x overload: the peak before it", peak, Unit::PerSecond),
             Figure::new("4x overload: seconds", seconds, Unit::Count),
             Figure::new("4x overload: offered, of the peak", times, Unit::Times)
@@ -114,30 +125,22 @@ impl Run<'_> {
         ])
     }
 
-    fn overload_connections(&self) -> usize {
-        let wanted = self.args.overload_connections;
-        match open_files_max() {
-            Some(files) if files < wanted + FILES_KEPT_BACK => {
-                let possible = files.saturating_sub(FILES_KEPT_BACK).max(1);
-                eprintln!(
-                    "only {possible} connections for the overload: raise the limit of open files \
-                     (ulimit -n) for more"
-                );
-                possible
-            }
-            Some(_) | None => wanted,
-        }
-    }
-
-    fn peak(&self) -> Result<f64> {
-        let mut peak: f64 = 0.0;
-        for connections in PEAK_CONNECTIONS {
-            let mut plan = self.plan(u64::MAX, PLACED, self.shop.place_spread());
+    fn peak(&self, orders: &Fill) -> Result<f64> {
+        let place = |connections, duration| {
+            let mut plan = self.plan(u64::MAX, PLACED, orders.clone());
             plan.connections = connections;
-            plan.duration_max = self.scale.peak;
-            peak = peak.max(self.place(&plan)?.per_second());
+            plan.duration_max = duration;
+            plan.refusals_counted = true;
+            Ok(self.place_and_settle(&plan)?.per_second())
+        };
+        let (mut best, mut most) = (1, 0.0);
+        for connections in PEAK_CONNECTIONS {
+            let rate = place(connections, self.scale.peak)?;
+            if rate > most {
+                (best, most) = (connections, rate);
+            }
         }
-        Ok(peak)
+        place(best, self.scale.sustained)
     }
 
     /// The number of one more order: whatever was placed between two of them was counted.
@@ -174,6 +177,21 @@ impl Run<'_> {
             let heads_ms = all_gone_ms(begun, watch)?;
             Ok(Left { heads_ms, bodies_ms: all_gone_ms(bodies, watch)? })
         }))
+    }
+}
+
+/// Of so many connections.
+fn possible(wanted: usize) -> usize {
+    match open_files_max() {
+        Some(files) if files < wanted + FILES_KEPT_BACK => {
+            let possible = files.saturating_sub(FILES_KEPT_BACK).max(1);
+            eprintln!(
+                "only {possible} connections for the overload: raise the limit of open files \
+                 (ulimit -n) for more"
+            );
+            possible
+        }
+        Some(_) | None => wanted,
     }
 }
 

@@ -2,8 +2,7 @@
 //! them, of one hot product, and by one client alone.
 
 use super::{Figure, PLACED, Result, Run, Unit, milliseconds, processor, rate, share};
-use crate::bench::load::{Outcome, Plan};
-use crate::bench::raw::Raw;
+use crate::bench::load::Outcome;
 use crate::bench::rounds::{Rounds, typical};
 
 const COLD: &str = "placing, tokens not seen before";
@@ -12,41 +11,37 @@ const HOT: &str = "placing, one hot product";
 const P99_MAX_MS: f64 = 40.0;
 
 impl Run<'_> {
+    /// A round has customers who come for the first time, orders of all customers, and the raw rate
+    /// of as many orders, so that both files grow alike. It is one rate for both: over the few
+    /// orders of the new customers the raw store would never have to carry its log into its file.
+    ///
     /// Returns the first order of each customer.
     pub(super) fn measure_placing(&self, figures: &mut Vec<Figure>) -> Result<Vec<(u64, String)>> {
         let customers = self.shop.customers() as u64;
-        let mut raw = self.ground.raw()?;
-        let cold = self.beside_raw(&mut raw, |round| {
-            // Each round has customers of its own, who come for the first time.
+        let cold = |round| {
             let mut plan = self.slice(round, customers, PLACED, self.shop.place_spread());
             plan.locations_every = Some(1);
             plan
-        })?;
-        let warm = self.beside_raw(&mut raw, |round| {
-            self.slice(round, self.scale.placing, PLACED, self.shop.place_spread())
-        })?;
-        if self.server.is_some() {
-            let rate = typical(&warm.other);
-            figures.push(Figure::new("raw rate of the store", rate, Unit::PerSecond));
-        }
-        let first_orders = self.tell_placing(COLD, cold, figures)?.locations;
-        self.tell_placing(WARM, warm, figures)?;
-        Ok(first_orders)
-    }
-
-    /// Placing as planned for each round, and the raw rate of as many orders, so that both files
-    /// grow alike.
-    fn beside_raw(
-        &self,
-        raw: &mut Raw,
-        plan: impl Fn(u32) -> Plan,
-    ) -> Result<Rounds<Outcome, f64>> {
+        };
+        let warm = |round| self.slice(round, self.scale.placing, PLACED, self.shop.place_spread());
+        let mut raw = self.ground.raw()?;
         self.wait_until_fed()?;
-        Rounds::alternate(
+        let Rounds { one, other } = Rounds::alternate(
             self.scale.rounds,
-            |round| self.place_and_settle(&plan(round)),
-            |round| raw.orders_per_second(plan(round).requests),
-        )
+            |round| {
+                let new = self.place_and_settle(&cold(round))?;
+                Ok((new, self.place_and_settle(&warm(round))?))
+            },
+            |round| raw.orders_per_second(cold(round).requests + warm(round).requests),
+        )?;
+        if self.server.is_some() {
+            figures.push(Figure::new("raw rate of the store", typical(&other), Unit::PerSecond));
+        }
+        let (new, all) = one.into_iter().unzip();
+        let new = Rounds { one: new, other: other.clone() };
+        let first_orders = self.tell_placing(COLD, new, figures)?.locations;
+        self.tell_placing(WARM, Rounds { one: all, other }, figures)?;
+        Ok(first_orders)
     }
 
     fn tell_placing(
