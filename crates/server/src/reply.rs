@@ -19,8 +19,11 @@ const USUAL_HEADERS: usize = 12;
 pub(crate) fn response(answer: Answer, replayed: bool) -> Response {
     let Answer { status, location, etag, body, shows: _ } = answer;
     let mut response = Response::new(Body::empty());
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = match StatusCode::from_u16(status) {
+        // Its body showed a person who has been erased since.
+        Ok(StatusCode::OK | StatusCode::CREATED) if body.is_empty() => StatusCode::NO_CONTENT,
+        usual => usual.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+    };
     let headers = response.headers_mut();
     headers.reserve(USUAL_HEADERS);
     if !body.is_empty() {

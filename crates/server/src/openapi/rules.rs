@@ -78,6 +78,9 @@ const SOMETIMES: [&str; 7] = [
     "provider_status",
 ];
 
+/// Schemas of answers that show a person, and so may be gone when they would be given again.
+const PERSONAL: [&str; 3] = ["Cart", "Customer", "Order"];
+
 /// Calls that may be made without a body.
 const BODY_OPTIONAL: [&str; 7] = [
     "import_products",
@@ -270,6 +273,7 @@ fn complete_operation(kind: &Kind<'_>, path: &str, operation: &mut Map<String, V
         complete_answer(kind, status, response);
     }
     if kind.changes {
+        forget(responses);
         rehearse(responses);
     }
     if kind.is_conditional() {
@@ -331,6 +335,21 @@ fn refusals_of_shops() -> impl Iterator<Item = (String, Value)> {
         let response = json!({"description": description, "headers": headers, "content": content});
         (status.to_owned(), response)
     })
+}
+
+/// What would show a person again who has been erased since is answered without a body.
+fn forget(responses: &mut Map<String, Value>) {
+    let shows_person = |response: &&Value| {
+        let schema = response["content"]["application/json"]["schema"]["$ref"].as_str();
+        schema.is_some_and(|it| PERSONAL.iter().any(|name| it.ends_with(&format!("/{name}"))))
+    };
+    if let Some(shown) = responses.values().rfind(shows_person) {
+        let forgotten = json!({
+            "description": "Answered before; whom that answer showed has been erased since",
+            "headers": shown["headers"],
+        });
+        responses.entry("204").or_insert(forgotten);
+    }
 }
 
 /// A dry run is always answered with 200.
