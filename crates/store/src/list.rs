@@ -9,13 +9,13 @@
 mod found;
 mod index;
 
-use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
+use std::{cmp::Ordering, sync::Arc};
 
 use domain::{Moment, Order, OrderNo, ProductId};
 
 pub(crate) use self::{
     found::{Found, SEGMENT_BITS, Window, long_segment_of, segment_of},
-    index::{Index, Listed, STATES_MAX, State},
+    index::{Index, Listed, STATES_MAX, State, WORDS_WALKED},
 };
 use crate::{OrderFilter, OrderPage, OrderQuery, OrderSort, Position, StoreError, search::Search};
 
@@ -339,7 +339,7 @@ enum Terms<'a> {
     Words(&'a [String]),
 }
 
-/// Looks through the segments of the window, more of them together while little is found.
+/// Looks through the window, more of its segments together while little is found.
 async fn in_segments<I: Index>(
     index: &mut I,
     terms: Terms<'_>,
@@ -349,39 +349,37 @@ async fn in_segments<I: Index>(
     let mut found = Found { numbers: Vec::new(), end: None };
     let mut left = window;
     let mut together = 1;
+    let mut at_once = most;
     let mut cost = 0;
-    while let Some(segments) = left.segments() {
-        let (these, end) = left.nearest(&segments, together);
-        together = I::BOUNDS.segments_together.min(2 * together);
-        let looks = usize::try_from(these.end() - these.start() + 1).unwrap_or(usize::MAX);
-        let mut numbers = match terms {
-            Terms::Products(products) => {
-                let numbers = index.of_products(products, these).await?;
-                cost += numbers.len() + LOOK_COST * looks * products.len();
-                numbers
-            }
+    while !left.is_empty() {
+        let these = left.nearest(together);
+        let of_terms = match terms {
+            Terms::Products(products) => vec![index.of_products(products, these, at_once).await?],
             Terms::Words(words) => {
-                let mut all: Option<BTreeSet<u64>> = None;
+                let mut of_words = Vec::with_capacity(words.len());
                 for begin in words {
-                    let numbers = index.of_word(begin, these.clone()).await?;
-                    cost += numbers.len() + LOOK_COST * looks;
-                    let numbers = numbers.into_iter();
-                    all = Some(match all {
-                        Some(known) => numbers.filter(|it| known.contains(it)).collect(),
-                        None => numbers.collect(),
-                    });
+                    of_words.push(index.of_word(begin, these, at_once).await?);
                 }
-                all.unwrap_or_default().into_iter().collect()
+                of_words
             }
         };
-        window.sort(&mut numbers);
+        let runs = match terms {
+            Terms::Products(products) => products.len(),
+            Terms::Words(words) => words.len(),
+        };
+        cost += of_terms.iter().map(Vec::len).sum::<usize>();
+        cost += LOOK_COST * runs * these.segments().len();
+        let of_terms = of_terms.into_iter().map(|it| Found::run(it, at_once)).collect();
+        let Found { numbers, end } = Found::intersection(of_terms, these);
         found.numbers.extend(numbers);
+        let end = end.unwrap_or(these.last());
         left = left.after(end);
-        let is_last = left.segments().is_none();
-        found.end = (!is_last).then_some(end);
+        found.end = (!left.is_empty()).then_some(end);
         if found.numbers.len() >= most || cost >= I::BOUNDS.entries {
             break;
         }
+        together = I::BOUNDS.segments_together.min(2 * together);
+        at_once = I::BOUNDS.entries.min(2 * at_once);
     }
     found.cut(most);
     Ok(found)

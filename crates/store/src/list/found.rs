@@ -32,14 +32,32 @@ impl Found {
     }
 
     pub(crate) fn union(all: Vec<Found>, window: Window, most: usize) -> Found {
-        let ends = all.iter().filter_map(|it| it.end);
-        let end = if window.newest_first { ends.max() } else { ends.min() };
+        let end = nearest_end(&all, window);
         let mut numbers: Vec<u64> = all.into_iter().flat_map(|it| it.numbers).collect();
         window.sort(&mut numbers);
         numbers.retain(|it| end.is_none_or(|end| !window.is_beyond(*it, end)));
         let mut union = Found { numbers, end };
         union.cut(most);
         union
+    }
+
+    /// What all of them have found.
+    pub(super) fn intersection(all: Vec<Found>, window: Window) -> Found {
+        let mut end = nearest_end(&all, window);
+        if let Some(nearest) = end {
+            // As far as one of them finds nothing more there is nothing more of all.
+            let has_more =
+                |it: &Found| it.numbers.last().is_some_and(|last| window.is_beyond(*last, nearest));
+            let ends = all.iter().filter(|it| !has_more(it)).map(|it| it.end);
+            end = ends.reduce(|one, other| window.farther(one, other)).flatten();
+        }
+        let mut all = all.into_iter();
+        let mut numbers = all.next().map(|it| it.numbers).unwrap_or_default();
+        for other in all {
+            let known: HashSet<u64> = other.numbers.into_iter().collect();
+            numbers.retain(|it| known.contains(it));
+        }
+        Found { numbers, end }
     }
 
     pub(super) fn cut(&mut self, most: usize) {
@@ -85,6 +103,12 @@ impl Window {
         if self.newest_first { no < end } else { no > end }
     }
 
+    /// Of two ends the later one; nothing is the end of the window.
+    fn farther(self, one: Option<u64>, other: Option<u64>) -> Option<u64> {
+        let (one, other) = (one?, other?);
+        Some(if self.newest_first { one.min(other) } else { one.max(other) })
+    }
+
     /// Brings numbers into its order, each once, and leaves out what is not in it.
     pub(crate) fn sort(self, numbers: &mut Vec<u64>) {
         numbers.retain(|it| self.contains(*it));
@@ -95,29 +119,46 @@ impl Window {
         }
     }
 
-    pub(super) fn segments(self) -> Option<RangeInclusive<u64>> {
-        (self.from < self.to).then(|| segment_of(self.from)..=segment_of(self.to - 1))
+    pub(super) fn is_empty(self) -> bool {
+        self.from >= self.to
+    }
+
+    /// The number with which it ends.
+    pub(super) fn last(self) -> u64 {
+        if self.newest_first { self.from } else { self.to.saturating_sub(1) }
+    }
+
+    pub(crate) fn segments(self) -> Vec<u64> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let segments = segment_of(self.from)..=segment_of(self.to - 1);
+        if self.newest_first { segments.rev().collect() } else { segments.collect() }
     }
 
     pub(super) fn long_segments(self) -> Option<RangeInclusive<u64>> {
-        (self.from < self.to).then(|| long_segment_of(self.from)..=long_segment_of(self.to - 1))
+        (!self.is_empty()).then(|| long_segment_of(self.from)..=long_segment_of(self.to - 1))
     }
 
-    /// The first few of its segments, and the number with which they end.
-    pub(super) fn nearest(
-        self,
-        segments: &RangeInclusive<u64>,
-        most: u64,
-    ) -> (RangeInclusive<u64>, u64) {
-        let (first, last) = (*segments.start(), *segments.end());
-        if self.newest_first {
-            let from = first.max((last + 1).saturating_sub(most));
-            (from..=last, self.from.max(from << SEGMENT_BITS))
-        } else {
-            let to = last.min(first + most - 1);
-            (first..=to, (self.to - 1).min(((to + 1) << SEGMENT_BITS) - 1))
+    /// The first few of its segments.
+    pub(super) fn nearest(self, segments: u64) -> Window {
+        match self.newest_first {
+            true => {
+                let from = (segment_of(self.to - 1) + 1).saturating_sub(segments);
+                Window { from: self.from.max(from << SEGMENT_BITS), ..self }
+            }
+            false => {
+                let to = segment_of(self.from) + segments;
+                Window { to: self.to.min(to << SEGMENT_BITS), ..self }
+            }
         }
     }
+}
+
+/// Up to where all of them have looked.
+fn nearest_end(all: &[Found], window: Window) -> Option<u64> {
+    let ends = all.iter().filter_map(|it| it.end);
+    if window.newest_first { ends.max() } else { ends.min() }
 }
 
 pub(crate) fn segment_of(no: u64) -> u64 {

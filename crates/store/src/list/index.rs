@@ -13,8 +13,10 @@ use crate::{OrderFilter, OrderSort, Position, StoreError};
 /// States of orders that are looked through side by side; a shop has a few dozen.
 pub(crate) const STATES_MAX: usize = 1024;
 
-/// Numbers come in the order of the window, each
-/// once, unless it says otherwise.
+/// Words that begin as is asked of which each is read by itself.
+pub(crate) const WORDS_WALKED: usize = 8;
+
+/// Numbers come in the order of the window, each once, unless it says otherwise.
 pub(crate) trait Index {
     const BOUNDS: Bounds = Bounds::USUAL;
 
@@ -49,18 +51,19 @@ pub(crate) trait Index {
         most: usize,
     ) -> Result<Vec<u64>, StoreError>;
 
-    /// Orders of a few segments, in any order.
     async fn of_products(
         &mut self,
         products: &[ProductId],
-        segments: RangeInclusive<u64>,
+        window: Window,
+        most: usize,
     ) -> Result<Vec<u64>, StoreError>;
 
-    /// Orders of a few segments that have a word which begins so, in any order.
+    /// Orders that have a word which begins so.
     async fn of_word(
         &mut self,
         begin: &str,
-        segments: RangeInclusive<u64>,
+        window: Window,
+        most: usize,
     ) -> Result<Vec<u64>, StoreError>;
 
     async fn by_retrieval(&mut self, id: RetrievalId) -> Result<Option<u64>, StoreError>;

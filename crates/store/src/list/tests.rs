@@ -35,11 +35,6 @@ impl Plain {
         numbers.truncate(most);
         numbers
     }
-
-    fn entries(&self, segments: RangeInclusive<u64>) -> impl Iterator<Item = (u64, Entries)> {
-        let within = self.orders.values().filter(move |it| segments.contains(&segment_of(it.no.0)));
-        within.map(|it| (it.no.0, Entries::of(it)))
-    }
 }
 
 impl Index for Plain {
@@ -100,25 +95,24 @@ impl Index for Plain {
     async fn of_products(
         &mut self,
         products: &[ProductId],
-        segments: RangeInclusive<u64>,
+        window: Window,
+        most: usize,
     ) -> Result<Vec<u64>, StoreError> {
-        let found = self.entries(segments).flat_map(|(no, entries)| {
-            let sold = products.iter().filter(move |it| entries.products.contains(it.as_str()));
-            sold.map(move |_| no).collect::<Vec<_>>()
-        });
-        Ok(found.collect())
+        let is_sold = |it: &Order| {
+            let sold = Entries::of(it).products;
+            products.iter().any(|it| sold.contains(it.as_str()))
+        };
+        Ok(self.numbers(window, is_sold, most))
     }
 
     async fn of_word(
         &mut self,
         begin: &str,
-        segments: RangeInclusive<u64>,
+        window: Window,
+        most: usize,
     ) -> Result<Vec<u64>, StoreError> {
-        let found = self.entries(segments).flat_map(|(no, entries)| {
-            let found = entries.words.into_iter().filter(|it| it.starts_with(begin));
-            found.map(|_| no).collect::<Vec<_>>()
-        });
-        Ok(found.collect())
+        let has_word = |it: &Order| Entries::of(it).words.iter().any(|it| it.starts_with(begin));
+        Ok(self.numbers(window, has_word, most))
     }
 
     async fn by_retrieval(&mut self, id: RetrievalId) -> Result<Option<u64>, StoreError> {

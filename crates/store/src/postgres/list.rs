@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     OrderFilter, OrderPage, OrderQuery, Position, StoreError,
-    list::{self, Index, Listed, STATES_MAX, State, Window},
+    list::{self, Index, Listed, STATES_MAX, State, WORDS_WALKED, Window},
     search,
 };
 
@@ -163,36 +163,64 @@ impl Index for Lists<'_> {
     async fn of_products(
         &mut self,
         products: &[ProductId],
-        segments: RangeInclusive<u64>,
+        window: Window,
+        most: usize,
     ) -> Result<Vec<u64>, StoreError> {
+        let order = direction(window);
         let sql = format!(
-            "SELECT found.no FROM generate_series($1::bigint, $2) AS these(segment)
-            CROSS JOIN unnest($3::text[]) AS wanted(product) CROSS JOIN LATERAL (
+            "SELECT DISTINCT found.no FROM unnest($1::bigint[]) AS these(segment)
+            CROSS JOIN unnest($2::text[]) AS wanted(product) CROSS JOIN LATERAL (
                 SELECT no FROM order_products WHERE partition = 0
                     AND segment = these.segment AND product_id = wanted.product
-                LIMIT {ROWS_MAX}
-            ) AS found"
+                    AND no >= $3 AND no < $4 ORDER BY no {order} LIMIT $5
+            ) AS found ORDER BY found.no {order} LIMIT $5"
         );
         let products: Vec<&str> = products.iter().map(ProductId::as_str).collect();
-        let (first, last) = (signed(*segments.start()), signed(*segments.end()));
-        self.numbers(&sql, &[&first, &last, &products]).await
+        let segments: Vec<i64> = window.segments().into_iter().map(signed).collect();
+        let (from, to) = (signed(window.from), signed(window.to));
+        self.numbers(&sql, &[&segments, &products, &from, &to, &limit(most)]).await
     }
 
+    /// Of the first few words that begin so each is a run of numbers, read as far as it is wanted.
+    /// Of more words there are few orders each, and they are read whole.
     async fn of_word(
         &mut self,
         begin: &str,
-        segments: RangeInclusive<u64>,
+        window: Window,
+        most: usize,
     ) -> Result<Vec<u64>, StoreError> {
+        let order = direction(window);
         let sql = format!(
-            "SELECT found.no FROM generate_series($1::bigint, $2) AS these(segment)
+            "SELECT DISTINCT found.no FROM unnest($1::bigint[]) AS these(segment)
             CROSS JOIN LATERAL (
-                SELECT no FROM order_words WHERE partition = 0
-                    AND segment = these.segment AND word >= $3 AND word < $4
-                LIMIT {ROWS_MAX}
-            ) AS found"
+                WITH RECURSIVE known AS (
+                    (SELECT word, 1 AS place FROM order_words WHERE partition = 0
+                        AND segment = these.segment AND word >= $2 AND word < $3
+                    ORDER BY word LIMIT 1)
+                UNION ALL
+                    SELECT next.word, known.place + 1 FROM known CROSS JOIN LATERAL (
+                        SELECT word FROM order_words WHERE partition = 0
+                            AND segment = these.segment AND word > known.word AND word < $3
+                        ORDER BY word LIMIT 1
+                    ) AS next WHERE known.place < {WORDS_WALKED}
+                )
+                SELECT of_one.no FROM known CROSS JOIN LATERAL (
+                    SELECT no FROM order_words WHERE partition = 0
+                        AND segment = these.segment AND word = known.word
+                        AND no >= $4 AND no < $5 ORDER BY no {order} LIMIT $6
+                ) AS of_one
+                UNION ALL
+                SELECT of_more.no FROM known CROSS JOIN LATERAL (
+                    SELECT no FROM order_words WHERE partition = 0
+                        AND segment = these.segment AND word > known.word AND word < $3
+                        AND no >= $4 AND no < $5 LIMIT {ROWS_MAX}
+                ) AS of_more WHERE known.place = {WORDS_WALKED}
+            ) AS found ORDER BY found.no {order} LIMIT $6"
         );
-        let (first, last) = (signed(*segments.start()), signed(*segments.end()));
-        self.numbers(&sql, &[&first, &last, &begin, &search::end_of(begin)]).await
+        let segments: Vec<i64> = window.segments().into_iter().map(signed).collect();
+        let (from, to) = (signed(window.from), signed(window.to));
+        let end = search::end_of(begin);
+        self.numbers(&sql, &[&segments, &begin, &end, &from, &to, &limit(most)]).await
     }
 
     async fn by_retrieval(&mut self, id: RetrievalId) -> Result<Option<u64>, StoreError> {

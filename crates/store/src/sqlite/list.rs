@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     OrderFilter, OrderPage, OrderQuery, Position, StoreError, codec,
-    list::{self, Found, Index, Listed, STATES_MAX, State, Window},
+    list::{self, Found, Index, Listed, STATES_MAX, State, WORDS_WALKED, Window},
     search,
 };
 
@@ -170,30 +170,56 @@ impl Index for Lists<'_> {
     async fn of_products(
         &mut self,
         products: &[ProductId],
-        segments: RangeInclusive<u64>,
+        window: Window,
+        most: usize,
     ) -> Result<Vec<u64>, StoreError> {
-        let sql = "SELECT no FROM order_products WHERE segment = ?1 AND product_id = ?2";
-        let mut numbers = Vec::new();
-        for segment in segments {
-            for product in products {
-                numbers.extend(self.numbers(sql, params![signed(segment), product.as_str()])?);
-            }
-        }
-        Ok(numbers)
+        let sql = format!(
+            "SELECT no FROM order_products
+            WHERE segment = ?1 AND product_id = ?2 AND no >= ?3 AND no < ?4
+            ORDER BY no {} LIMIT ?5",
+            direction(window)
+        );
+        let products: BTreeSet<&ProductId> = products.iter().collect();
+        let (from, to) = (signed(window.from), signed(window.to));
+        segment_by_segment(window, most, |segment, most| {
+            let run = |product: &&ProductId| {
+                let named = params![signed(segment), product.as_str(), from, to, limit(most)];
+                Ok(Found::run(self.numbers(&sql, named)?, most))
+            };
+            products.iter().map(run).collect()
+        })
     }
 
+    /// Of the first few words that begin so each is a run of numbers, read as far as it is wanted.
+    /// Of more words there are few orders each, and they are read whole.
     async fn of_word(
         &mut self,
         begin: &str,
-        segments: RangeInclusive<u64>,
+        window: Window,
+        most: usize,
     ) -> Result<Vec<u64>, StoreError> {
-        let sql = "SELECT no FROM order_words WHERE segment = ?1 AND word >= ?2 AND word < ?3";
+        let of_one = format!(
+            "SELECT no FROM order_words
+            WHERE segment = ?1 AND word = ?2 AND no >= ?3 AND no < ?4 ORDER BY no {} LIMIT ?5",
+            direction(window)
+        );
+        let of_more = "SELECT no FROM order_words
+            WHERE segment = ?1 AND word > ?2 AND word < ?3 AND no >= ?4 AND no < ?5";
         let end = search::end_of(begin);
-        let mut numbers = Vec::new();
-        for segment in segments {
-            numbers.extend(self.numbers(sql, params![signed(segment), begin, end])?);
-        }
-        Ok(numbers)
+        let (from, to) = (signed(window.from), signed(window.to));
+        segment_by_segment(window, most, |segment, most| {
+            let words = self.words(segment, begin, &end)?;
+            let run = |word: &String| {
+                let named = params![signed(segment), word, from, to, limit(most)];
+                Ok(Found::run(self.numbers(&of_one, named)?, most))
+            };
+            let mut found = words.iter().map(run).collect::<Result<Vec<Found>, StoreError>>()?;
+            if let Some(last) = words.last().filter(|_| words.len() >= WORDS_WALKED) {
+                let named = params![signed(segment), last, end, from, to];
+                found.push(Found { numbers: self.numbers(of_more, named)?, end: None });
+            }
+            Ok(found)
+        })
     }
 
     async fn by_retrieval(&mut self, id: RetrievalId) -> Result<Option<u64>, StoreError> {
@@ -334,6 +360,28 @@ impl Lists<'_> {
         Ok(())
     }
 
+    /// The first words of a segment between two texts, from one to the next, past all orders that
+    /// have it.
+    fn words(&self, segment: u64, begin: &str, end: &str) -> Result<Vec<String>, StoreError> {
+        let next = |is_later: &str, from: &str| {
+            let sql = format!(
+                "SELECT min(word) FROM order_words
+                WHERE segment = ?1 AND word {is_later} ?2 AND word < ?3"
+            );
+            let mut statement = prepare(self.connection, &sql)?;
+            let named = params![signed(segment), from, end];
+            one(&mut statement, named, |row| row.get::<_, Option<String>>(0).map_err(failed))
+        };
+        let mut words: Vec<String> = next(">=", begin)?.flatten().into_iter().collect();
+        while let Some(last) = words.last()
+            && words.len() < WORDS_WALKED
+        {
+            let Some(word) = next(">", last)?.flatten() else { break };
+            words.push(word);
+        }
+        Ok(words)
+    }
+
     fn order(&self, no: u64) -> Result<Option<Arc<Order>>, StoreError> {
         let sql = "SELECT document FROM orders WHERE no = ?1";
         one(&mut prepare(self.connection, sql)?, [signed(no)], |row| {
@@ -407,6 +455,24 @@ impl Lists<'_> {
         }
         Ok(found)
     }
+}
+
+/// What indexes find that are cut into segments: `runs` of a segment and of as many numbers as are
+/// still wanted.
+fn segment_by_segment(
+    window: Window,
+    most: usize,
+    runs: impl Fn(u64, usize) -> Result<Vec<Found>, StoreError>,
+) -> Result<Vec<u64>, StoreError> {
+    let mut numbers = Vec::new();
+    for segment in window.segments() {
+        let wanted = most - numbers.len();
+        if wanted == 0 {
+            break;
+        }
+        numbers.extend(Found::union(runs(segment, wanted)?, window, wanted).numbers);
+    }
+    Ok(numbers)
 }
 
 fn direction(window: Window) -> &'static str {

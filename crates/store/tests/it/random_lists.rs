@@ -26,11 +26,26 @@ const CUSTOMERS: [&str; 4] = ["ann", "bob", "Bob", "ORD3"];
 const PRODUCTS: [&str; 4] = ["p1", "p10", "p2", "never"];
 const NAMES: [&str; 6] =
     ["Jane Doe", "Jane O'Brien", "jan de Vries", "MÜLLER & Söhne", "\u{1f4e6} %_", ""];
-const EMAILS: [&str; 3] = ["jane@example.com", "J.Doe@Example.org", "müller@example.com"];
+/// More words that begin alike than are looked at one by one.
+const EMAILS: [&str; 12] = [
+    "jane@example.com",
+    "J.Doe@Example.org",
+    "müller@example.com",
+    "jana@example.com",
+    "janb@example.com",
+    "janc@example.com",
+    "janf@example.com",
+    "jang@example.com",
+    "janh@example.com",
+    "jani@example.com",
+    "janj@example.com",
+    "jank@example.com",
+];
 const TRACKING: [&str; 3] = ["JD 0001 4600", "00340434161094000000", "jane"];
-const ASKED: [&str; 14] = [
+const ASKED: [&str; 15] = [
     "jane",
     "jan",
+    "jan d",
     "JANE d",
     "o'brien",
     "brien",
