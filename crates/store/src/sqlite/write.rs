@@ -6,6 +6,7 @@ use domain::{
     world::Change,
 };
 use rusqlite::{Connection, params};
+use serde::Serialize;
 
 use super::{
     Known,
@@ -168,49 +169,12 @@ fn write_catalogue(connection: &Connection, world: &World) -> Result<(), StoreEr
         }
         .map_err(failed)?;
     }
-    let mut put = prepare(
-        connection,
-        "INSERT OR REPLACE INTO delivery_methods (delivery_method_id, document) VALUES (?1, ?2)",
-    )?;
-    let mut delete =
-        prepare(connection, "DELETE FROM delivery_methods WHERE delivery_method_id = ?1")?;
-    for (id, change) in world.delivery_methods.changes() {
-        match change {
-            Change::Insert(it) | Change::Update(it) => {
-                put.execute(params![id.as_str(), codec::to_document(it)?])
-            }
-            Change::Delete => delete.execute([id.as_str()]),
-        }
-        .map_err(failed)?;
-    }
-    let mut put = prepare(
-        connection,
-        "INSERT OR REPLACE INTO clients (client_id, document) VALUES (?1, ?2)",
-    )?;
-    let mut delete = prepare(connection, "DELETE FROM clients WHERE client_id = ?1")?;
-    for (id, change) in world.clients.changes() {
-        match change {
-            Change::Insert(it) | Change::Update(it) => {
-                put.execute(params![id.as_str(), codec::to_document(it)?])
-            }
-            Change::Delete => delete.execute([id.as_str()]),
-        }
-        .map_err(failed)?;
-    }
-    let mut put = prepare(
-        connection,
-        "INSERT OR REPLACE INTO customers (customer_id, document) VALUES (?1, ?2)",
-    )?;
-    let mut delete = prepare(connection, "DELETE FROM customers WHERE customer_id = ?1")?;
-    for (id, change) in world.customers.changes() {
-        match change {
-            Change::Insert(it) | Change::Update(it) => {
-                put.execute(params![id.as_str(), codec::to_document(it)?])
-            }
-            Change::Delete => delete.execute([id.as_str()]),
-        }
-        .map_err(failed)?;
-    }
+    let methods = world.delivery_methods.changes().map(|(id, it)| (id.as_str(), it));
+    write_named(connection, "delivery_methods", "delivery_method_id", methods)?;
+    let clients = world.clients.changes().map(|(id, it)| (id.as_str(), it));
+    write_named(connection, "clients", "client_id", clients)?;
+    let customers = world.customers.changes().map(|(id, it)| (id.as_str(), it));
+    write_named(connection, "customers", "customer_id", customers)?;
     let sql = "INSERT OR REPLACE INTO stores (store_id, document) VALUES (?1, ?2)";
     for (id, change) in world.stores.changes() {
         let (Change::Insert(it) | Change::Update(it)) = change else {
@@ -218,6 +182,27 @@ fn write_catalogue(connection: &Connection, world: &World) -> Result<(), StoreEr
         };
         let document = codec::to_document(it)?;
         prepare(connection, sql)?.execute(params![id.0, document]).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// A table of names and documents.
+fn write_named<'w, T: Serialize + 'w>(
+    connection: &Connection,
+    table: &str,
+    name: &str,
+    changes: impl Iterator<Item = (&'w str, Change<'w, T>)>,
+) -> Result<(), StoreError> {
+    let put = format!("INSERT OR REPLACE INTO {table} ({name}, document) VALUES (?1, ?2)");
+    let delete = format!("DELETE FROM {table} WHERE {name} = ?1");
+    for (id, change) in changes {
+        match change {
+            Change::Insert(it) | Change::Update(it) => {
+                prepare(connection, &put)?.execute(params![id, codec::to_document(it)?])
+            }
+            Change::Delete => prepare(connection, &delete)?.execute([id]),
+        }
+        .map_err(failed)?;
     }
     Ok(())
 }

@@ -31,8 +31,7 @@ fn place(server: &TestServer, key: &str) -> Reply {
     let items = r#"[{"product_id": "p001", "quantity": 1}]"#;
     let call = server.post("/api/orders").by(&server.token("kathryn", "")).key(key);
     let call = call.header("Prefer", "return=representation");
-    let reply = call.json(format!(r#"{{"items": {items}, {PERSON}}}"#)).send();
-    reply
+    call.json(format!(r#"{{"items": {items}, {PERSON}}}"#)).send()
 }
 
 on_every_store! {
