@@ -8,7 +8,7 @@ use std::{
 
 use domain::{CustomerId, Moment, Order, OrderNo, ProductId, RetrievalId, StoreId};
 use futures_util::FutureExt;
-use rusqlite::{Connection, Params, Row, params};
+use rusqlite::{CachedStatement, Connection, Params, Row, params};
 
 use super::{
     failed,
@@ -179,12 +179,13 @@ impl Index for Lists<'_> {
             ORDER BY no {} LIMIT ?5",
             direction(window)
         );
+        let mut statement = prepare(self.connection, &sql)?;
         let products: BTreeSet<&ProductId> = products.iter().collect();
         let (from, to) = (signed(window.from), signed(window.to));
         segment_by_segment(window, most, |segment, most| {
             let run = |product: &&ProductId| {
                 let named = params![signed(segment), product.as_str(), from, to, limit(most)];
-                Ok(Found::run(self.numbers(&sql, named)?, most))
+                Ok(Found::run(numbers(&mut statement, named)?, most))
             };
             products.iter().map(run).collect()
         })
@@ -198,6 +199,9 @@ impl Index for Lists<'_> {
         window: Window,
         most: usize,
     ) -> Result<Vec<u64>, StoreError> {
+        let first = "SELECT min(word) FROM order_words
+            WHERE segment = ?1 AND word >= ?2 AND word < ?3";
+        let mut first = prepare(self.connection, first)?;
         let of_one = format!(
             "SELECT no FROM order_words
             WHERE segment = ?1 AND word = ?2 AND no >= ?3 AND no < ?4 ORDER BY no {} LIMIT ?5",
@@ -208,7 +212,8 @@ impl Index for Lists<'_> {
         let end = search::end_of(begin);
         let (from, to) = (signed(window.from), signed(window.to));
         segment_by_segment(window, most, |segment, most| {
-            let words = self.words(segment, begin, &end)?;
+            let first = one(&mut first, params![signed(segment), begin, end], word)?;
+            let words = self.words(segment, first.flatten(), &end)?;
             let run = |word: &String| {
                 let named = params![signed(segment), word, from, to, limit(most)];
                 Ok(Found::run(self.numbers(&of_one, named)?, most))
@@ -276,7 +281,7 @@ impl Index for Lists<'_> {
         let sql = "SELECT updated_at, no FROM orders INDEXED BY orders_by_change
             WHERE updated_at >= ?1 AND (updated_at > ?1 OR no > ?2)
             ORDER BY updated_at, no LIMIT ?3";
-        self.all(sql, params![after.value, signed(after.no.0), limit(most)], position)
+        self.positions(sql, params![after.value, signed(after.no.0), limit(most)])
     }
 
     async fn rows(&mut self, numbers: &[u64]) -> Result<Vec<Listed>, StoreError> {
@@ -360,23 +365,22 @@ impl Lists<'_> {
         Ok(())
     }
 
-    /// The first words of a segment between two texts, from one to the next, past all orders that
-    /// have it.
-    fn words(&self, segment: u64, begin: &str, end: &str) -> Result<Vec<String>, StoreError> {
-        let next = |is_later: &str, from: &str| {
-            let sql = format!(
-                "SELECT min(word) FROM order_words
-                WHERE segment = ?1 AND word {is_later} ?2 AND word < ?3"
-            );
-            let mut statement = prepare(self.connection, &sql)?;
-            let named = params![signed(segment), from, end];
-            one(&mut statement, named, |row| row.get::<_, Option<String>>(0).map_err(failed))
-        };
-        let mut words: Vec<String> = next(">=", begin)?.flatten().into_iter().collect();
+    /// A segment's words from the first one on, from one to the next, past all orders that have it.
+    fn words(
+        &self,
+        segment: u64,
+        first: Option<String>,
+        end: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT min(word) FROM order_words
+            WHERE segment = ?1 AND word > ?2 AND word < ?3";
+        let mut words: Vec<String> = first.into_iter().collect();
         while let Some(last) = words.last()
             && words.len() < WORDS_WALKED
         {
-            let Some(word) = next(">", last)?.flatten() else { break };
+            let mut next = prepare(self.connection, sql)?;
+            let found = one(&mut next, params![signed(segment), last, end], word)?;
+            let Some(word) = found.flatten() else { break };
             words.push(word);
         }
         Ok(words)
@@ -433,28 +437,45 @@ impl Lists<'_> {
             ORDER BY total DESC, no DESC LIMIT ?4";
         let after = after.unwrap_or(Position { value: i64::MAX, no: OrderNo(u64::MAX) });
         let named = params![signed(segment), after.value, signed(after.no.0), limit(most)];
-        let places = self.all(sql, named, position)?;
+        let places = self.positions(sql, named)?;
         Ok(Run { segment, is_cut: places.len() >= most, places: places.into_iter() })
     }
 
     fn numbers(&self, sql: &str, params: impl Params) -> Result<Vec<u64>, StoreError> {
-        self.all(sql, params, |row| Ok(unsigned(row.get(0).map_err(failed)?)))
+        numbers(&mut prepare(self.connection, sql)?, params)
     }
 
-    fn all<T>(
-        &self,
-        sql: &str,
-        params: impl Params,
-        read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
-    ) -> Result<Vec<T>, StoreError> {
-        let mut statement = prepare(self.connection, sql)?;
-        let mut rows = statement.query(params).map_err(failed)?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
-            found.push(read(row)?);
-        }
-        Ok(found)
+    fn positions(&self, sql: &str, params: impl Params) -> Result<Vec<Position>, StoreError> {
+        all(&mut prepare(self.connection, sql)?, params, |row| {
+            let no = OrderNo(unsigned(row.get(1).map_err(failed)?));
+            Ok(Position { value: row.get(0).map_err(failed)?, no })
+        })
     }
+}
+
+fn numbers(
+    statement: &mut CachedStatement<'_>,
+    params: impl Params,
+) -> Result<Vec<u64>, StoreError> {
+    all(statement, params, |row| Ok(unsigned(row.get(0).map_err(failed)?)))
+}
+
+fn all<T>(
+    statement: &mut CachedStatement<'_>,
+    params: impl Params,
+    read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut rows = statement.query(params).map_err(failed)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+/// Of a question for the first one, which is nothing where there is none.
+fn word(row: &Row<'_>) -> Result<Option<String>, StoreError> {
+    row.get(0).map_err(failed)
 }
 
 /// What indexes find that are cut into segments: `runs` of a segment and of as many numbers as are
@@ -462,7 +483,7 @@ impl Lists<'_> {
 fn segment_by_segment(
     window: Window,
     most: usize,
-    runs: impl Fn(u64, usize) -> Result<Vec<Found>, StoreError>,
+    mut runs: impl FnMut(u64, usize) -> Result<Vec<Found>, StoreError>,
 ) -> Result<Vec<u64>, StoreError> {
     let mut numbers = Vec::new();
     for segment in window.segments() {
@@ -481,9 +502,4 @@ fn direction(window: Window) -> &'static str {
 
 fn limit(most: usize) -> i64 {
     i64::try_from(most).unwrap_or(i64::MAX)
-}
-
-fn position(row: &Row<'_>) -> Result<Position, StoreError> {
-    let no = OrderNo(unsigned(row.get(1).map_err(failed)?));
-    Ok(Position { value: row.get(0).map_err(failed)?, no })
 }
