@@ -5,6 +5,7 @@
 //! committed as `openapi.json`; a test compares it.
 
 pub(crate) mod bodies;
+mod components;
 mod examples;
 mod names;
 pub(crate) mod queries;
