@@ -40,6 +40,9 @@ const SNAPSHOT_MAX: usize = 16;
 /// Small, since they see the file through the memory of the system.
 const CACHE_KIB: u32 = 4096;
 
+/// Bytes of the file that are seen so: as many as SQLite is built for (`.cargo/config.toml`).
+const MAPPED_MAX: i64 = 1 << 40;
+
 type Question = Box<dyn FnOnce(&Connection) + Send>;
 
 pub(super) struct Readers {
@@ -233,7 +236,7 @@ fn free(hand: &Mutex<Hand>) -> Option<MutexGuard<'_, Hand>> {
 fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
     let connection = connect(path, CACHE_KIB)?;
     connection.pragma_update(None, "query_only", true).map_err(failed)?;
-    connection.pragma_update(None, "mmap_size", 1_i64 << 32).map_err(failed)?;
+    connection.pragma_update(None, "mmap_size", MAPPED_MAX).map_err(failed)?;
     Ok(connection)
 }
 
@@ -280,6 +283,14 @@ mod tests {
             assert_eq!(broken, Err(StoreError::Broken("a reader has died".into())));
         }
         assert_eq!(readers.ask(|_| Ok(7)).await, Ok(7));
+    }
+
+    #[test]
+    fn a_long_file_is_mapped_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = connect_to_read(&folder.path().join("orderd.db")).unwrap();
+        let mapped = connection.query_row("PRAGMA mmap_size", [], |row| row.get::<_, i64>(0));
+        assert_eq!(mapped, Ok(MAPPED_MAX));
     }
 
     #[test]
