@@ -339,7 +339,7 @@ enum Terms<'a> {
     Words(&'a [String]),
 }
 
-/// Looks through the window, more of its segments together while little is found.
+/// Looks through the window, more of its segments together and more of each while little is found.
 async fn in_segments<I: Index>(
     index: &mut I,
     terms: Terms<'_>,
@@ -353,19 +353,17 @@ async fn in_segments<I: Index>(
     let mut cost = 0;
     while !left.is_empty() {
         let these = left.nearest(together);
-        let of_terms = match terms {
-            Terms::Products(products) => vec![index.of_products(products, these, at_once).await?],
+        let (runs, of_terms) = match terms {
+            Terms::Products(products) => {
+                (products.len(), vec![index.of_products(products, these, at_once).await?])
+            }
             Terms::Words(words) => {
                 let mut of_words = Vec::with_capacity(words.len());
                 for begin in words {
                     of_words.push(index.of_word(begin, these, at_once).await?);
                 }
-                of_words
+                (words.len(), of_words)
             }
-        };
-        let runs = match terms {
-            Terms::Products(products) => products.len(),
-            Terms::Words(words) => words.len(),
         };
         cost += of_terms.iter().map(Vec::len).sum::<usize>();
         cost += LOOK_COST * runs * these.segments().len();
